@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "common/bytes.hpp"
+
+struct evp_md_ctx_st;
+
+namespace hallmark {
+
+using Sha256 = std::array<std::uint8_t, 32>;
+using Sha384 = std::array<std::uint8_t, 48>;
+
+/// SHA-256 or SHA-384 (FIPS 180-4) of bytes that come in pieces, over OpenSSL. `Digest` is Sha256 or Sha384.
+template <class Digest>
+class Hasher {
+public:
+    Hasher();
+    void update(ByteSpan bytes);
+    /// The digest of everything so far; the hasher starts anew.
+    [[nodiscard]] Digest finish();
+
+private:
+    struct Free {
+        void operator()(evp_md_ctx_st* context) const;
+    };
+    void start();
+    std::unique_ptr<evp_md_ctx_st, Free> context_;
+};
+
+extern template class Hasher<Sha256>;
+extern template class Hasher<Sha384>;
+
+[[nodiscard]] Sha256 sha256(ByteSpan bytes);
+[[nodiscard]] Sha384 sha384(ByteSpan bytes);
+
+}  // namespace hallmark

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/json.hpp"
+
+#include <gtest/gtest.h>
+
+namespace hallmark {
+namespace {
+
+TEST(Json, RefusesWhatParsersDisagreeOn) {
+    EXPECT_EQ(parse_json(R"({"a":1,"b":{"a":2},"a":3})", "t.json").error().message,
+              "t.json: key 'a' stands twice in one object");
+    EXPECT_FALSE(parse_json("{\"a\":1} x", "t.json"));
+    EXPECT_FALSE(parse_json("{/* */}", "t.json"));
+    EXPECT_FALSE(parse_json("\"\xff\"", "t.json"));
+    EXPECT_FALSE(parse_json("", "t.json"));
+    EXPECT_TRUE(parse_json(R"({"b":{"a":2},"a":[{"a":1},{"a":1}]})", "t.json"));
+}
+
+TEST(Json, RefusesDeepNestingBeforeItRecurses) {
+    const std::string deep(1'000'000, '[');
+    EXPECT_EQ(parse_json(deep, "t.json").error().message, "t.json: nested deeper than 64 levels");
+    EXPECT_TRUE(parse_json("\"" + std::string(100, '[') + "\"", "t.json"));
+}
+
+TEST(Json, KeysKeepTheirOrder) {
+    EXPECT_EQ(to_text(parse_json(R"({"b":1,"a":2})", "t.json").value()), "{\n  \"b\": 1,\n  \"a\": 2\n}\n");
+}
+
+TEST(JsonObject, NamesTheFieldThatIsWrong) {
+    const auto json = parse_json(R"({"verity":{"salt":5,"extra":1},"list":{}})", "m.json").value();
+    const auto object = JsonObject::of(json, "m.json").value();
+    EXPECT_EQ(object.only({"verity"}).error().message, "m.json: list: unknown key; this version does not know it");
+    const auto verity = object.object("verity").value();
+    EXPECT_EQ(verity.string("salt").error().message, "m.json: verity.salt: found number, expected a string");
+    EXPECT_EQ(verity.number("blocks").error().message, "m.json: verity.blocks: missing");
+    EXPECT_EQ(verity.only({"salt"}).error().message,
+              "m.json: verity.extra: unknown key; this version does not know it");
+    EXPECT_EQ(object.array("list").error().message, "m.json: list: found object, expected a list");
+}
+
+TEST(JsonObject, NumbersAreWholeAndNotNegative) {
+    const auto json =
+        parse_json(R"({"a":-1,"b":1.5,"c":1e400,"d":18446744073709551615})", "m").value_or(Json::object());
+    const auto object = JsonObject::of(json, "m").value();
+    EXPECT_FALSE(object.number("a"));
+    EXPECT_FALSE(object.number("b"));
+}
+
+}  // namespace
+}  // namespace hallmark
