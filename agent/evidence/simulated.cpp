@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/evidence/simulated.hpp"
+
+#include "agent/ports/text.hpp"
+
+namespace hallmark::guest {
+
+using guest_port::Evidence;
+using guest_port::Frame;
+using guest_port::Type;
+
+// The first number differs from boot to boot, or an answer left in the port by an earlier one would look like ours.
+Simulated::Simulated(FramedPort port, std::chrono::milliseconds limit)
+    : port_(std::move(port)),
+      limit_(limit),
+      last_request_(static_cast<std::uint32_t>(Clock::now().time_since_epoch().count())) {}
+
+Result<Evidence> Simulated::attest(const ReportData& report_data) {
+    if (unreadable_) HALLMARK_CHECK(port_.discard());
+    unreadable_ = false;
+
+    guest_port::SnpReportRequest request;
+    request.report_data = report_data;
+    const auto bytes = as_bytes(request);
+    const auto deadline = after(limit_);
+    const std::uint32_t number = ++last_request_;
+    HALLMARK_CHECK(port_.send(
+        {.type = Type::kSnpReportRequest, .request = number, .payload = Bytes(bytes.begin(), bytes.end())}, deadline));
+    HALLMARK_TRY(const Frame answer, answer_to(number, deadline));
+
+    if (answer.type == Type::kFailure) return refused(port_.name() + ": refused: " + one_line(answer.payload));
+    if (answer.type != Type::kSnpReport)
+        return bad_input(port_.name() + ": answer of type " + std::to_string(static_cast<unsigned>(answer.type)) +
+                         ", expected " + std::to_string(static_cast<unsigned>(Type::kSnpReport)));
+    auto evidence = guest_port::parse_evidence(answer.payload);
+    if (!evidence) return std::unexpected(evidence.error().at(port_.name()));
+    // Whatever the host wrote there: this is where it came from.
+    evidence->source = guest_port::Source::kSimulated;
+    return evidence;
+}
+
+Result<Frame> Simulated::answer_to(std::uint32_t request, Deadline deadline) {
+    Frame frame;
+    for (;;) {
+        const auto received = port_.receive(frame, deadline);
+        if (!received) {
+            unreadable_ = true;
+            return std::unexpected(received.error());
+        }
+        if (!*received) return refused(port_.name() + ": no answer in " + std::to_string(limit_.count()) + " ms");
+        if (frame.request == request) return frame;
+        // A late answer to a request that was given up. The deadline also bounds how many of them are read.
+        if (remaining_ms(deadline) == 0)
+            return refused(port_.name() + ": only answers to other requests in " + std::to_string(limit_.count()) +
+                           " ms");
+    }
+}
+
+}  // namespace hallmark::guest

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <utility>
+
+#include "agent/evidence/attester.hpp"
+#include "agent/ports/framed_port.hpp"
+
+namespace hallmark::guest {
+
+/// Reports of the simulated security processor that hallmark-boot plays over a virtio-serial port. It has the formats
+/// of the real one and none of its trust: no verifier accepts its signatures unless told to by name.
+class Simulated final : public Attester {
+public:
+    explicit Simulated(FramedPort port, std::chrono::milliseconds limit = std::chrono::seconds(10));
+
+    [[nodiscard]] std::string name() const override { return "simulated"; }
+    Result<guest_port::Evidence> attest(const ReportData& report_data) override;
+
+private:
+    Result<guest_port::Frame> answer_to(std::uint32_t request, Deadline deadline);
+
+    FramedPort port_;
+    std::chrono::milliseconds limit_;
+    std::uint32_t last_request_;
+    bool unreadable_ = false;  ///< the last bytes that came were no frame
+};
+
+}  // namespace hallmark::guest

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/init/control.hpp"
+
+#include <gtest/gtest.h>
+
+namespace hallmark::guest {
+namespace {
+
+using guest_port::Evidence;
+using guest_port::Frame;
+using guest_port::Source;
+using guest_port::Type;
+
+/// Evidence that is the report data, or a failure.
+class FakeAttester : public Attester {
+public:
+    [[nodiscard]] std::string name() const override { return "fake"; }
+    Result<Evidence> attest(const ReportData& report_data) override {
+        if (fails) return refused("the processor is asleep");
+        return Evidence{
+            .source = Source::kSimulated, .report = {report_data.begin(), report_data.end()}, .certificates = {}};
+    }
+    bool fails = false;
+};
+
+std::string text(const Frame& frame) { return {frame.payload.begin(), frame.payload.end()}; }
+
+TEST(Control, SaysWhatTheGuestIs) {
+    FakeAttester attester;
+    const Frame frame = ready(&attester);
+    EXPECT_EQ(frame.type, Type::kReady);
+    EXPECT_EQ(frame.request, 0U);
+    EXPECT_EQ(text(frame), "hallmark-guest " HALLMARK_VERSION " evidence=fake");
+    EXPECT_EQ(text(ready(nullptr)), "hallmark-guest " HALLMARK_VERSION " evidence=none");
+}
+
+TEST(Control, AnswersAChallengeWithEvidence) {
+    FakeAttester attester;
+    const Bytes nonce(64, 0x17);
+    const Reply reply = reply_to({.type = Type::kChallenge, .request = 5, .payload = nonce}, &attester);
+    EXPECT_EQ(reply.answer.type, Type::kEvidence);
+    EXPECT_EQ(reply.answer.request, 5U);
+    EXPECT_EQ(guest_port::parse_evidence(reply.answer.payload).value().report, nonce);
+    EXPECT_FALSE(reply.power_off);
+}
+
+TEST(Control, SaysWhyThereIsNoEvidence) {
+    FakeAttester attester;
+    attester.fails = true;
+    const Frame challenge{.type = Type::kChallenge, .request = 6, .payload = Bytes(64)};
+    const Reply reply = reply_to(challenge, &attester);
+    EXPECT_EQ(reply.answer.type, Type::kFailure);
+    EXPECT_EQ(reply.answer.request, 6U);
+    EXPECT_EQ(text(reply.answer), "the processor is asleep");
+    EXPECT_EQ(text(reply_to(challenge, nullptr).answer), "this guest has no evidence source");
+}
+
+TEST(Control, AChallengeHasExactly64Bytes) {
+    FakeAttester attester;
+    for (const std::size_t size : {0U, 63U, 65U}) {
+        const Reply reply = reply_to({.type = Type::kChallenge, .request = 7, .payload = Bytes(size)}, &attester);
+        EXPECT_EQ(reply.answer.type, Type::kFailure) << size;
+        EXPECT_EQ(reply.answer.request, 7U);
+    }
+}
+
+TEST(Control, PowersOffOnlyWhenAsked) {
+    FakeAttester attester;
+    const Reply asked = reply_to({.type = Type::kPowerOff, .request = 8, .payload = {}}, &attester);
+    EXPECT_EQ(asked.answer.type, Type::kReady);
+    EXPECT_EQ(asked.answer.request, 8U);
+    EXPECT_TRUE(asked.power_off);
+    for (const unsigned type : {0U, 1U, 2U, 0x101U, 0x103U, 0x105U, 0x201U, 0xffffU}) {
+        const Reply reply = reply_to({.type = static_cast<Type>(type), .request = 9, .payload = Bytes(64)}, &attester);
+        EXPECT_EQ(reply.answer.type, Type::kFailure) << type;
+        EXPECT_EQ(reply.answer.request, 9U);
+        EXPECT_FALSE(reply.power_off) << type;
+    }
+}
+
+}  // namespace
+}  // namespace hallmark::guest
