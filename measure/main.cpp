@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// hallmark-measure: what the processor will measure when a guest image is launched.
+#include <cstdio>
+#include <filesystem>
+
+#include "measure/cli.hpp"
+
+namespace hallmark {
+namespace {
+
+constexpr const char* kVersionText = "hallmark-measure " HALLMARK_VERSION;
+constexpr const char* kDropInName = "sev-snp-measure";
+
+constexpr const char* kSnpExample =
+    "Example:\n"
+    "  hallmark-measure snp --vcpus 2 --vcpu-type EPYC-v4 --ovmf build/guest/OVMF.amdsev.fd \\\n"
+    "      --kernel build/guest/vmlinuz --append 'console=hvc0 panic=1'";
+constexpr const char* kDropInExample =
+    "Example:\n"
+    "  sev-snp-measure --mode snp --vcpus 2 --vcpu-type EPYC-v4 --ovmf OVMF.fd --kernel vmlinuz";
+constexpr const char* kReferenceValuesExample =
+    "Example:\n"
+    "  hallmark-measure reference-values build/guest";
+
+int fail(const std::string& program, const std::string& message, int status) {
+    // One line, whatever came in with a file name or an option.
+    std::string line = program + ": " + message;
+    for (auto& c : line)
+        if (c == '\n' || c == '\r') c = ' ';
+    std::fprintf(stderr, "%s\n", line.c_str());
+    return status;
+}
+
+int print(const std::string& program, const std::string& text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return 0;
+    return fail(program, "standard output: can't be written", 2);
+}
+
+void add_commands(CLI::App& app, cli::Run& run) {
+    app.require_subcommand(1);
+    auto* snp = app.add_subcommand("snp", "Print the launch digest of an SEV-SNP guest");
+    cli::add_snp_options(*snp, run);
+    snp->footer(kSnpExample);
+    auto* values = app.add_subcommand("reference-values",
+                                      "Write reference-values.json and rvps-message.json beside an image's manifest");
+    cli::add_reference_values_options(*values, run);
+    values->footer(kReferenceValuesExample);
+    app.footer(std::string(kSnpExample) + "\n  hallmark-measure reference-values build/guest");
+}
+
+int measure_main(int argc, char** argv) {
+    const bool drop_in = argc > 0 && std::filesystem::path(argv[0]).filename() == kDropInName;
+    const std::string program = drop_in ? kDropInName : "hallmark-measure";
+    CLI::App app("Works out what the processor will measure when a guest is launched", program);
+    app.set_version_flag("--version", kVersionText);
+    cli::Run run;
+    if (drop_in) {
+        cli::add_mode_option(app);
+        cli::add_snp_options(app, run);
+        app.footer(kDropInExample);
+    } else {
+        add_commands(app, run);
+    }
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) return app.exit(error);
+        return fail(program, std::string(error.what()) + "; see " + program + " --help", 2);
+    }
+    const auto text = run();
+    if (!text) return fail(program, text.error().message, text.error().exit_status());
+    return print(program, *text);
+}
+
+}  // namespace
+}  // namespace hallmark
+
+int main(int argc, char** argv) { return hallmark::measure_main(argc, argv); }

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The launch digest: a chain of SHA-384 over one PAGE_INFO for every page, in the order of the launch.
+// Source: AMD publication 56860, revision 1.58, section 8.17 (SNP_LAUNCH_UPDATE).
+#pragma once
+
+#include <span>
+
+#include "common/bytes.hpp"
+#include "common/digest.hpp"
+#include "measure/snp/page_info.hpp"
+#include "measure/snp/vmsa.hpp"
+
+namespace hallmark::snp {
+
+constexpr std::size_t kPageSize = 4096;
+using PageSpan = std::span<const std::uint8_t, kPageSize>;
+
+class LaunchDigest {
+public:
+    /// Starts a launch, or goes on from the value of an earlier one: the chain has no other state.
+    explicit LaunchDigest(const Sha384& value = {}) { info_.digest_current = value; }
+
+    /// A page measured with its content.
+    void normal_page(std::uint64_t gpa, PageSpan content);
+    /// Pages measured as zero; only the address goes in.
+    void zero_page(std::uint64_t gpa) { update(PageType::kZero, gpa, {}); }
+    /// The page that the security processor fills with keys; only the address goes in.
+    void secrets_page(std::uint64_t gpa) { update(PageType::kSecrets, gpa, {}); }
+    /// The page of CPUID values, which the security processor checks; only the address goes in.
+    void cpuid_page(std::uint64_t gpa) { update(PageType::kCpuid, gpa, {}); }
+    /// The initial state of one CPU.
+    void vmsa_page(std::uint64_t gpa, const Vmsa& state);
+    /// The same, for many CPUs of one state: `content` is the SHA-384 of its page.
+    void vmsa_page(std::uint64_t gpa, const Sha384& content) { update(PageType::kVmsa, gpa, content); }
+
+    [[nodiscard]] const Sha384& value() const { return info_.digest_current; }
+
+private:
+    void update(PageType type, std::uint64_t gpa, const Sha384& contents);
+
+    PageInfo info_;
+    Hasher<Sha384> hasher_;
+};
+
+}  // namespace hallmark::snp
