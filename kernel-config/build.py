@@ -174,13 +174,19 @@ def write(target: Path, content: bytes) -> None:
     temporary.rename(target)
 
 
+def default_jobs() -> int:
+    """As many as ci/build --jobs says, else one for each processor."""
+    jobs = os.environ.get("HALLMARK_JOBS", "")
+    return int(jobs) if jobs.isdecimal() and int(jobs) > 0 else len(os.sched_getaffinity(0))
+
+
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--vmlinuz", required=True, type=Path, help="where the kernel goes")
     parser.add_argument("--config", required=True, type=Path, help="where its final configuration goes")
     parser.add_argument("--inputs", required=True, type=Path, help="where the record of its inputs goes (JSON)")
-    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="compilers at a time")
+    parser.add_argument("--jobs", type=int, default=default_jobs(), help="compilers at a time")
     return parser.parse_args()
 
 

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "boot/flags/boot.hpp"
+
+#include "boot/flags/host.hpp"
+#include "boot/flags/kata.hpp"
+#include "boot/proof/report.hpp"
+#include "boot/run/evidence.hpp"
+#include "boot/run/exchange.hpp"
+
+namespace hallmark::boot {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kQemuEnds = 5s;
+constexpr const char* kNoPrediction =
+    "TDX registers are not predicted by this version, so its quote proves nothing here";
+constexpr const char* kNoRoot =
+    "its signature and chain were not checked; name AMD's ARK for this product with --trusted-root";
+
+Result<proof::Expected> expected_of(const Request& request, const Image& image) {
+    proof::Expected expected;
+    expected.policy = image.values.snp.policy;
+    if (request.host_data.size() == expected.host_data.size())
+        std::copy(request.host_data.begin(), request.host_data.end(), expected.host_data.begin());
+    HALLMARK_TRY(expected.report_data, make_challenge());
+    return expected;
+}
+
+/// Fails with the symptom, which is the outcome's reason.
+Result<guest_port::Evidence> run_guest(const Request& request, const QemuCommand& kata, const proof::Expected& expected,
+                                       Journal& journal) {
+    const Deadline deadline = in(request.timeout);
+    HALLMARK_TRY(Channels channels, Channels::make());
+    QemuCommand command = kata;
+    channels.add_to(command, /* with_tee= */ false);
+    HALLMARK_TRY(FileDescriptor console, open_console_file(request.console));
+    HALLMARK_TRY(Guest guest, Guest::start(command, std::move(channels), {}, std::move(console), deadline));
+    journal.step("start");
+    Exchange exchange(guest, {}, deadline);
+    HALLMARK_TRY(const std::string ready, exchange.ready());
+    journal.step("boot", ready);
+    HALLMARK_TRY(auto evidence, exchange.challenge(expected.report_data));
+    journal.step("attest", std::to_string(evidence.report.size()) + " bytes of evidence");
+    HALLMARK_CHECK(exchange.power_off());
+    guest.end(in(kQemuEnds));
+    journal.step("power off");
+    return evidence;
+}
+
+/// The report against the prediction; proven only where the caller named a root and everything holds.
+Result<Outcome> judge_snp(const Request& request, const Image& image, const proof::Expected& expected,
+                          const guest_port::Evidence& evidence, Outcome outcome) {
+    const auto report = snp::parse_report(evidence.report);
+    if (!report) {
+        outcome.reason = report.error().message;
+        return outcome;
+    }
+    outcome.digests.report = report->measurement;
+    if (const auto appraised = proof::appraise(*report, expected); !appraised) {
+        outcome.reason = appraised.error().message;
+    } else if (outcome.digests.report != outcome.digests.predicted) {
+        outcome.reason = "the launch digest in the report " + whose(*outcome.digests.report, image);
+    } else if (request.trusted_root.empty()) {
+        outcome.reason = std::string("the report has the predicted digest, but ") + kNoRoot;
+    } else {
+        HALLMARK_TRY(const Bytes root, proof::read_root(request.trusted_root));
+        const auto proven = proof::prove(evidence.report, evidence.certificates, root, expected);
+        outcome.proven = proven.has_value();
+        outcome.reason = proven ? "the report has the predicted digest; its signature, chain, challenge and policy hold"
+                                : proven.error().message;
+    }
+    return outcome;
+}
+
+Result<QemuCommand> command_for(const Request& request, const Image& image) {
+    HALLMARK_TRY(const std::string command_line, image.command_line(request.command_line));
+    return kata_command(request, image, command_line, read_host_facts());
+}
+
+}  // namespace
+
+Result<Json> dry_run(const Request& request) {
+    HALLMARK_TRY(const Image image, Image::open(request.folder));
+    HALLMARK_TRY(const QemuCommand command, command_for(request, image));
+    return Json{{"argv", command.argv()}};
+}
+
+Result<Outcome> boot_hardware(Request request, Journal& journal) {
+    const bool snp = request.tee == Tee::kSnp;
+    std::string lacking;
+    for (const auto& what : missing_for(request.tee)) lacking += (lacking.empty() ? "" : "; ") + what;
+    if (!lacking.empty())
+        return refused(std::string("this host can't start ") + (snp ? "an SNP" : "a TDX") + " guest: " + lacking +
+                       "; use --tee simulated-snp, or --dry-run to see the command line");
+    HALLMARK_TRY(request.qemu, find_program(request.qemu));
+    HALLMARK_TRY(const Image image, Image::open(request.folder));
+    HALLMARK_CHECK(verify_artefacts(request.folder, image.manifest));
+    Outcome outcome;
+    if (snp) {
+        HALLMARK_TRY(outcome.digests.predicted,
+                     image.predicted(request.command_line, request.shape.vcpu_type, request.shape.vcpus));
+    }
+    HALLMARK_TRY(const proof::Expected expected, expected_of(request, image));
+    HALLMARK_TRY(const QemuCommand command, command_for(request, image));
+    journal.step("prepare");
+    const auto evidence = run_guest(request, command, expected, journal);
+    if (!evidence && evidence.error().fault == Fault::kBadInput) return std::unexpected(evidence.error());
+    if (evidence) HALLMARK_CHECK(write_evidence(request.evidence, *evidence, expected.report_data));
+    outcome.reason = evidence ? kNoPrediction : evidence.error().message;
+    if (!evidence || !snp) return outcome;
+    return judge_snp(request, image, expected, *evidence, outcome);
+}
+
+}  // namespace hallmark::boot

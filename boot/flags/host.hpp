@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "boot/run/request.hpp"
+
+namespace hallmark::boot {
+
+/// What this host lacks to start such a guest, each in a few words with what to do; empty: it can be tried.
+/// `root` stands in front of /proc, /dev and /sys.
+std::vector<std::string> missing_for(Tee tee, const std::filesystem::path& root = "/");
+
+/// The file that a name stands for: itself with a slash, else the first of that name in $PATH.
+Result<std::string> find_program(const std::string& name);
+
+}  // namespace hallmark::boot

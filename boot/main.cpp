@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// hallmark-boot: starts a guest image on SNP, TDX or a simulated TEE, and proves what was launched.
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "boot/cli.hpp"
+#include "boot/flags/boot.hpp"
+#include "boot/simulated/boot.hpp"
+
+namespace hallmark::boot {
+namespace {
+
+constexpr const char* kProgram = "hallmark-boot";
+constexpr const char* kExample =
+    "Example:\n"
+    "  hallmark-boot build/guest --tee simulated-snp --vcpus 2\n"
+    "  hallmark-boot build/guest --tee snp --vcpu-type EPYC-v4 --dry-run --json";
+
+int fail(const std::string& message, int status) {
+    // One line, whatever came in with a file name or from the guest.
+    std::string line = std::string(kProgram) + ": " + message;
+    for (auto& c : line)
+        if (c == '\n' || c == '\r') c = ' ';
+    std::fprintf(stderr, "%s\n", line.c_str());
+    return status;
+}
+
+int print(const std::string& text, int status) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return status;
+    return fail("standard output: can't be written", 2);
+}
+
+int print_command(const Request& request) {
+    const auto command = dry_run(request);
+    if (!command) return fail(command.error().message, command.error().exit_status());
+    if (request.json) return print(to_text(*command), 0);
+    std::string lines;
+    for (const auto& argument : (*command)["argv"]) lines += argument.get<std::string>() + "\n";
+    return print(lines, 0);
+}
+
+int run(const Request& request) {
+    if (request.dry_run) return print_command(request);
+    Journal journal(!request.json);
+    auto outcome =
+        request.tee == Tee::kSimulatedSnp ? boot_simulated(request, journal) : boot_hardware(request, journal);
+    if (!outcome && outcome.error().fault == Fault::kBadInput) return fail(outcome.error().message, 2);
+    if (!outcome) outcome = Outcome{.proven = false, .reason = outcome.error().message, .digests = {}};
+    if (!outcome->proven) fail(outcome->reason, 1);
+    const std::string text =
+        request.json ? to_text(to_json(*outcome, journal)) : to_lines(*outcome, ::isatty(STDOUT_FILENO) == 1);
+    return print(text, outcome->proven ? 0 : 1);
+}
+
+int boot_main(int argc, char** argv) {
+    CLI::App app("Starts a guest image on SNP, TDX or a simulated TEE, and proves what was launched", kProgram);
+    app.set_version_flag("--version", std::string(kProgram) + " " HALLMARK_VERSION);
+    app.footer(kExample);
+    Typed typed;
+    add_options(app, typed);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) return app.exit(error);
+        return fail(std::string(error.what()) + "; see " + kProgram + " --help", 2);
+    }
+    const auto request = to_request(typed);
+    if (!request) return fail(request.error().message, request.error().exit_status());
+    return run(*request);
+}
+
+}  // namespace
+}  // namespace hallmark::boot
+
+int main(int argc, char** argv) { return hallmark::boot::boot_main(argc, argv); }

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "boot/run/exchange.hpp"
+
+#include "common/hex.hpp"
+
+namespace hallmark::boot {
+namespace {
+
+using namespace std::chrono_literals;
+using guest_port::Frame;
+using guest_port::Type;
+
+constexpr auto kSampleEvery = 300ms;
+constexpr auto kMonitorAnswers = 10s;
+constexpr std::size_t kLongestText = 300;
+
+/// One printable line of what a guest says.
+std::string line_of(const Bytes& payload) {
+    std::string text(payload.begin(),
+                     payload.begin() + static_cast<std::ptrdiff_t>(std::min(payload.size(), kLongestText)));
+    for (char& c : text)
+        if (c < 0x20 || c > 0x7e) c = '?';
+    return text;
+}
+
+}  // namespace
+
+std::string Exchange::console_says() const {
+    const auto line = guest_->console().last_line({"panic", "hallmark-guest"});
+    return line.empty() ? "; its console says nothing" : "; its console says: " + line;
+}
+
+Status Exchange::serve_processor() {
+    for (;;) {
+        HALLMARK_TRY(const auto request, guest_->tee().next());
+        if (!request) return {};
+        if (!processor_) continue;
+        HALLMARK_TRY(const Frame answer, processor_(*request));
+        HALLMARK_CHECK(guest_->tee().send(answer, deadline_));
+    }
+}
+
+Result<std::optional<Frame>> Exchange::control_frame(std::uint32_t request) {
+    for (;;) {
+        HALLMARK_TRY(auto frame, guest_->control().next());
+        if (!frame || frame->request == request) return frame;
+    }
+}
+
+Status Exchange::check_alive(bool starting) {
+    HALLMARK_TRY(const auto shutdown, guest_->shutdown());
+    if (shutdown)
+        return refused(
+            (*shutdown == "guest-reset" ? "the guest panicked" : "the guest ended early (" + *shutdown + ")") +
+            console_says());
+    if (!starting) return {};
+    if (guest_->firmware().says("No bootable option")) return refused("the firmware found nothing that it may boot");
+    HALLMARK_TRY(const auto cpus, guest_->registers(std::min(deadline_, in(kMonitorAnswers))));
+    HALLMARK_TRY(const bool stuck, stuck_.add(cpus.front(), guest_->console().size() + guest_->firmware().size(),
+                                              guest_->processor_time()));
+    if (!stuck) return {};
+    HALLMARK_TRY(const auto pointer, cpus.front().general("IP"));
+    return refused("the guest stopped in a silent loop at " + hex_number(pointer));
+}
+
+Result<Frame> Exchange::await(std::uint32_t request, bool starting) {
+    Deadline sample = in(kSampleEvery);
+    for (;;) {
+        HALLMARK_CHECK(guest_->wait(std::min(sample, deadline_)));
+        HALLMARK_CHECK(serve_processor());
+        HALLMARK_TRY(auto frame, control_frame(request));
+        if (frame) return std::move(*frame);
+        if (Clock::now() >= deadline_)
+            return refused("the guest did not answer within the time limit" + console_says());
+        if (Clock::now() < sample) continue;
+        HALLMARK_CHECK(check_alive(starting));
+        sample = in(kSampleEvery);
+    }
+}
+
+Result<std::string> Exchange::ready() {
+    HALLMARK_TRY(const Frame frame, await(0, /* starting= */ true));
+    if (frame.type != Type::kReady) return refused("the guest is not ready: " + line_of(frame.payload));
+    return line_of(frame.payload);
+}
+
+Result<guest_port::Evidence> Exchange::challenge(const std::array<std::uint8_t, 64>& report_data) {
+    guest_port::Challenge challenge;
+    challenge.report_data = report_data;
+    const ByteSpan payload = as_bytes(challenge);
+    const auto request = ++last_request_;
+    HALLMARK_CHECK(
+        guest_->control().send({Type::kChallenge, request, Bytes(payload.begin(), payload.end())}, deadline_));
+    HALLMARK_TRY(const Frame frame, await(request, /* starting= */ false));
+    if (frame.type != Type::kEvidence) return refused("the guest gives no evidence: " + line_of(frame.payload));
+    auto evidence = guest_port::parse_evidence(frame.payload);
+    if (!evidence) return refused(evidence.error().message);
+    return evidence;
+}
+
+Status Exchange::power_off() {
+    HALLMARK_CHECK(guest_->control().send({Type::kPowerOff, ++last_request_, {}}, deadline_));
+    while (Clock::now() < deadline_) {
+        HALLMARK_TRY(const auto shutdown, guest_->shutdown());
+        if (shutdown == "guest-shutdown") return {};
+        if (shutdown)
+            return refused("the guest did not power off but ended otherwise (" + *shutdown + ")" + console_says());
+        HALLMARK_CHECK(guest_->wait(std::min(deadline_, in(kSampleEvery))));
+    }
+    return refused("the guest did not power off within the time limit" + console_says());
+}
+
+}  // namespace hallmark::boot

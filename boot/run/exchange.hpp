@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+
+#include "boot/qemu/guest.hpp"
+#include "boot/run/stuck.hpp"
+
+namespace hallmark::boot {
+
+/// Talks with a running guest on its control port, and answers its security processor's port meanwhile.
+class Exchange {
+public:
+    /// Plays the security processor; not set on real hardware.
+    using Processor = std::function<Result<guest_port::Frame>(const guest_port::Frame&)>;
+
+    Exchange(Guest& guest, Processor processor, Deadline deadline)
+        : guest_(&guest), processor_(std::move(processor)), deadline_(deadline) {}
+
+    /// Waits until the guest says what it is, and returns that line. Refused where it stops before: by a panic, in a
+    /// loop of its firmware, or with nothing to boot.
+    Result<std::string> ready();
+    /// Challenges the guest and returns its evidence.
+    Result<guest_port::Evidence> challenge(const std::array<std::uint8_t, 64>& report_data);
+    /// Lets the guest power off; refused where it ends in another way.
+    Status power_off();
+
+private:
+    /// The next frame that carries this request number; others are dropped.
+    Result<guest_port::Frame> await(std::uint32_t request, bool starting);
+    Status serve_processor();
+    Result<std::optional<guest_port::Frame>> control_frame(std::uint32_t request);
+    /// Refused where the guest has ended or will not go on.
+    Status check_alive(bool starting);
+    [[nodiscard]] std::string console_says() const;
+
+    Guest* guest_;
+    Processor processor_;
+    Deadline deadline_;
+    StuckDetector stuck_;
+    std::uint32_t last_request_ = 0;
+};
+
+}  // namespace hallmark::boot

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "boot/run/journal.hpp"
+
+#include <cstdio>
+
+#include "common/hex.hpp"
+
+namespace hallmark::boot {
+namespace {
+
+constexpr const char* kProven = "proven";
+constexpr const char* kRefused = "refused";
+
+std::chrono::milliseconds between(Clock::time_point from, Clock::time_point to) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(to - from);
+}
+
+Json digest_json(const std::optional<Sha384>& digest) { return digest ? Json(to_hex(*digest)) : Json(nullptr); }
+
+std::string digest_line(std::string_view name, const std::optional<Sha384>& digest) {
+    std::string line = "  " + std::string(name);
+    line.resize(14, ' ');
+    return line + (digest ? to_hex(*digest) : "-") + "\n";
+}
+
+}  // namespace
+
+void Journal::step(std::string name, const std::string& details) {
+    const auto now = Clock::now();
+    steps_.push_back({std::move(name), between(last_, now)});
+    last_ = now;
+    if (!print_) return;
+    const auto& step = steps_.back();
+    std::printf("  %8.3f s  %-22s %s\n", static_cast<double>(step.took.count()) / 1000.0, step.name.c_str(),
+                details.c_str());
+    std::fflush(stdout);
+}
+
+void Journal::note(const std::string& text) const {
+    if (!print_) return;
+    std::printf("%s\n", text.c_str());
+    std::fflush(stdout);
+}
+
+Json to_json(const Outcome& outcome, const Journal& journal) {
+    Json steps = Json::array();
+    for (const auto& step : journal.steps())
+        steps.push_back({{"name", step.name}, {"milliseconds", step.took.count()}});
+    return {{"digests",
+             {{"predicted", digest_json(outcome.digests.predicted)},
+              {"memory", digest_json(outcome.digests.memory)},
+              {"report", digest_json(outcome.digests.report)}}},
+            {"steps", std::move(steps)},
+            {"verdict", outcome.proven ? kProven : kRefused},
+            {"reason", outcome.reason}};
+}
+
+std::string to_lines(const Outcome& outcome, bool colours) {
+    const std::string verdict = outcome.proven ? kProven : kRefused;
+    const std::string shown = colours ? (outcome.proven ? "\033[1;32m" : "\033[1;31m") + verdict + "\033[0m" : verdict;
+    const auto& digests = outcome.digests;
+    std::string lines;
+    if (digests.predicted || digests.memory || digests.report)
+        lines = "launch digests\n" + digest_line("predicted", digests.predicted) +
+                digest_line("in memory", digests.memory) + digest_line("in report", digests.report);
+    return lines + shown + ": " + outcome.reason + "\n";
+}
+
+}  // namespace hallmark::boot

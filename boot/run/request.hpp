@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "boot/simulated/attack.hpp"
+#include "boot/simulated/machine.hpp"
+
+namespace hallmark::boot {
+
+enum class Tee { kSimulatedSnp, kSnp, kTdx };
+
+/// What one call of hallmark-boot was asked to do.
+struct Request {
+    std::filesystem::path folder;  ///< of the image: manifest.json, reference-values.json, artefacts
+    Tee tee = Tee::kSimulatedSnp;
+    Shape shape;
+    std::string command_line = "hallmark";  ///< its name in the manifest
+    std::chrono::seconds timeout{60};
+    std::string qemu;                       ///< empty: the locked one for a simulated TEE, the host's otherwise
+    std::filesystem::path console;          ///< empty: the console is not written anywhere
+    std::filesystem::path simulated_root;   ///< empty: default_chain_folder()
+    std::filesystem::path trusted_root;     ///< empty: the simulated one's, none for real hardware
+    std::filesystem::path platform_values;  ///< empty: not written
+    std::filesystem::path evidence;         ///< folder for the guest's evidence; empty: not written
+    Bytes host_data;                        ///< empty, or 32 bytes (SNP), 48 bytes (TDX: MRCONFIGID)
+    Attack attack = Attack::kNone;
+    bool json = false;
+    bool dry_run = false;
+};
+
+}  // namespace hallmark::boot

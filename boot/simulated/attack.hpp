@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a hostile host would do, so that tests can see it fail. Only the launch and the choice of the signer look at
+// these values; what reads memory, diagnoses and proves knows nothing of them.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "boot/qemu/memory.hpp"
+#include "boot/simulated/machine.hpp"
+#include "measure/ovmf/sev_firmware.hpp"
+
+namespace hallmark::boot {
+
+enum class Attack {
+    kNone,
+    kKernelBit,          ///< one bit of the kernel changed; the hash table is the good kernel's
+    kKernelBitRehashed,  ///< the same, with a table made for the changed kernel
+    kNoHashTable,        ///< no hash table in memory
+    kFirmwareByte,       ///< one byte of the firmware changed
+    kMeasuredPage,       ///< one byte of the measured page around the hash table changed, in memory
+    kZeroPage,           ///< one byte of a page that is measured as zero changed, in memory
+    kForeignChain,       ///< the report is signed by another chain
+};
+
+struct NamedAttack {
+    std::string_view name;
+    Attack attack;
+    std::string_view describes;
+};
+std::span<const NamedAttack> attacks();
+/// By its exact name; the error lists all.
+Result<Attack> find_attack(std::string_view name);
+
+/// Replaces what the guest is given.
+Status change_files(Attack attack, Served& served);
+/// The table that the launch writes, from the honest one of what is served; nothing: none is written.
+std::optional<snp::KernelHashes> change_table(Attack attack, const snp::KernelHashes& served, const Manifest& manifest);
+/// Changes guest memory after the launch, before the first instruction.
+Status change_memory(Attack attack, const GuestMemory& memory, const ovmf::SevFirmware& layout);
+
+}  // namespace hallmark::boot
