@@ -57,7 +57,7 @@ void power_off_on_crash() {
     alternative.ss_sp = stack.data();
     alternative.ss_size = stack.size();
     ::sigaltstack(&alternative, nullptr);
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = crashed;
     action.sa_flags = SA_ONSTACK;
     ::sigfillset(&action.sa_mask);

@@ -16,10 +16,11 @@ std::array<TableCertificate, 2> certificates() { return {{{kVcekGuid, {1, 2, 3}}
 TEST(CertificateTable, LooksAsTheHypervisorWritesIt) {
     // Publication 56421, section 4.1.8.1: GUID, offset, length; an entry of zeros; the certificates.
     const auto table = encode_certificate_table(certificates());
-    EXPECT_EQ(to_hex(table), "8d75da6364e66445adc5f4b93be8accd4800000003000000"
-                             "79b3b74aacbbe44fa02f05aef327c7824b00000002000000"
-                             "000000000000000000000000000000000000000000000000"
-                             "0102030405");
+    EXPECT_EQ(to_hex(table),
+              "8d75da6364e66445adc5f4b93be8accd4800000003000000"
+              "79b3b74aacbbe44fa02f05aef327c7824b00000002000000"
+              "000000000000000000000000000000000000000000000000"
+              "0102030405");
 }
 
 TEST(CertificateTable, IsReadBack) {
