@@ -4,7 +4,7 @@
 import argparse
 from pathlib import Path
 
-from ci.lib import fetch, lockfile, relock
+from ci.lib import lockfile, relock, store
 from ci.lib.errors import Fault
 from ci.lib.lockfile import Entry
 from ci.lib.progress import say
@@ -59,8 +59,8 @@ def _lock(folder: Path, options: argparse.Namespace) -> None:
 
 def _missing(entries: list[Entry], what: str) -> list[Entry]:
     try:
-        fetch.files(entries, what)
-    except fetch.Missing as missing:
+        store.files(entries, what)
+    except store.Missing as missing:
         return missing.entries
     return []
 

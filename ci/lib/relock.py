@@ -5,7 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from ci.lib import cache, download, fetch, index, lockfile, resolve
+from ci.lib import cache, download, index, lockfile, resolve, store
 from ci.lib.errors import Fault
 from ci.lib.lockfile import Entry
 from ci.lib.progress import say
@@ -78,7 +78,7 @@ def _pins(packages: list[index.Package], keep: list[Entry]) -> list[index.Packag
 
 
 def _from_file(entry: Entry) -> index.Package:
-    file = fetch.files([entry], entry.name)[0]
+    file = store.files([entry], entry.name)[0]
     done = subprocess.run(["dpkg-deb", "--field", str(file)], stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         raise Fault(f"{file}: dpkg-deb can't read its control file, expected a Debian package; delete it and try again")
