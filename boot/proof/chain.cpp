@@ -13,6 +13,7 @@ namespace hallmark::proof {
 namespace {
 
 constexpr std::size_t kLargestPem = 64 * 1024;
+constexpr int kCertificatesInChain = 3;  // VCEK, ASK, ARK
 
 using Bio = openssl::Owned<BIO, BIO_free_all>;
 using Store = openssl::Owned<X509_STORE, X509_STORE_free>;
@@ -67,7 +68,12 @@ Status verify(X509& vcek, X509& ask, X509& ark, std::optional<std::time_t> at) {
     X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_CHECK_SS_SIGNATURE);
     X509_VERIFY_PARAM_set_depth(parameters, 1);  // one authority between leaf and root
     if (at) X509_VERIFY_PARAM_set_time(parameters, *at);
-    if (X509_verify_cert(context.get()) == 1) return {};
+    if (X509_verify_cert(context.get()) == 1) {
+        // OpenSSL takes the shortest way to the root: an authority in the VCEK's place has one as well.
+        if (sk_X509_num(X509_STORE_CTX_get0_chain(context.get())) == kCertificatesInChain) return {};
+        return refused("certificate '" + common_name(vcek) +
+                       "' is an authority or was signed by the root, expected a VCEK signed by the ASK");
+    }
     const int reason = X509_STORE_CTX_get_error(context.get());
     const X509* culprit = X509_STORE_CTX_get_current_cert(context.get());
     return refused("certificate '" + (culprit != nullptr ? common_name(*culprit) : "?") +

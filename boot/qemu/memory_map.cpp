@@ -45,7 +45,7 @@ std::optional<MemoryRange> parse_range(std::string_view line) {
     if (at != std::string_view::npos) {
         line.remove_prefix(at + 2);
         const auto offset = take_number(line);
-        if (!offset) return std::nullopt;
+        if (!offset || !checked_add(*offset, *last - *first)) return std::nullopt;  // the region ends somewhere
         range.offset = *offset;
     }
     range.first = *first;

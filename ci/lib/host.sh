@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
 # Makes sure of the host's packages. To be read by a POSIX shell, since a bare host has no Python.
 
 # host_missing LIST STAGE…: the packages of these stages that are not installed, one a line.

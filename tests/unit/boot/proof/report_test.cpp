@@ -272,6 +272,20 @@ TEST(ProofOfASimulatedReport, IsNotTrustedUnderAmdsRoot) {
     expect_refused(made.prove(), "signed by another chain");
 }
 
+TEST(ProofOfASimulatedReport, AnAuthorityInPlaceOfTheVcekIsRefused) {
+    const Case made = simulated({.cpu_signature = 0xa00f11});
+    ASSERT_TRUE(verify_chain(made.endorsements, made.root, kIn2026));
+    for (const Bytes& authority : {made.endorsements.ask, made.root}) {
+        Endorsements swapped = made.endorsements;
+        swapped.vcek = authority;
+        const auto verified = verify_chain(swapped, made.root, kIn2026);
+        ASSERT_FALSE(verified);
+        EXPECT_EQ(verified.error().fault, Fault::kNo);
+        EXPECT_NE(verified.error().message.find("expected a VCEK signed by the ASK"), std::string::npos)
+            << verified.error().message;
+    }
+}
+
 TEST(ProofOfASimulatedReport, AVcekOfAnotherProductIsRefused) {
     const Case genoa = simulated({.cpu_signature = 0xa10f10});
     Case made = simulated({.cpu_signature = 0xa00f11});

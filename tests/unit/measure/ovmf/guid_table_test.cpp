@@ -35,7 +35,7 @@ TEST(GuidTable, MayBeEmpty) {
 }
 
 TEST(GuidTable, RefusesAnImageThatIsTooShort) {
-    for (const std::size_t size : {0, 1, 31, 32, 49})
+    for (const std::size_t size : {0U, 1U, 31U, 32U, 49U})
         expect_error(parse_guid_table(Bytes(size), "f.fd"), {"f.fd", "too short"});
 }
 

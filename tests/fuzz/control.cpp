@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attacker: a host that writes what it likes to the control port of a guest.
+// Size cap: 4 KiB; the largest message that means anything has 64 bytes of payload.
+#include "agent/init/control.hpp"
+
+#include "tests/fuzz/target.hpp"
+
+namespace hallmark::fuzz {
+namespace {
+
+using guest_port::Frame;
+using guest_port::Type;
+
+/// Puts the caller's data where a report has them.
+class EchoingAttester : public guest::Attester {
+public:
+    [[nodiscard]] std::string name() const override { return "echo"; }
+    Result<guest_port::Evidence> attest(const guest::ReportData& report_data) override {
+        return guest_port::Evidence{guest_port::Source::kSimulated, Bytes(report_data.begin(), report_data.end()), {}};
+    }
+};
+
+std::vector<Bytes> seeds() {
+    return {guest_port::encode({Type::kChallenge, 7, Bytes(64, 2)}), guest_port::encode({Type::kPowerOff, 8, {}}),
+            guest_port::encode({static_cast<Type>(0x7777), 9, Bytes(1, 1)})};
+}
+
+void attempt(ByteSpan input) {
+    guest_port::FrameDecoder decoder;
+    decoder.add(input);
+    EchoingAttester attester;
+    Frame message;
+    for (;;) {
+        const auto whole = decoder.next(message);
+        if (!whole || !*whole) return;
+        const auto reply = guest::reply_to(message, &attester);
+        require(reply.answer.request == message.request, "an answer carries the number of its request");
+        require(reply.power_off == (message.type == Type::kPowerOff), "only a request to power off does");
+        if (reply.answer.type != Type::kEvidence) continue;
+        const auto evidence = guest_port::parse_evidence(reply.answer.payload);
+        require(evidence && evidence->report == message.payload, "evidence is over the challenge, whole");
+    }
+}
+
+}  // namespace
+
+const Target kTarget{.largest = 4096, .seeds = seeds, .attempt = attempt};
+
+}  // namespace hallmark::fuzz

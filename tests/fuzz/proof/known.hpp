@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// One proof that holds, of a simulated platform whose keys nobody has: evidence as a guest sends it, and its root.
+#pragma once
+
+#include <ctime>
+
+#include "boot/proof/report.hpp"
+#include "common/formats/guest_port.hpp"
+#include "common/hex.hpp"
+
+namespace hallmark::fuzz {
+
+constexpr std::time_t kIn2026 = 1'780'000'000;
+
+/// Written by make_known.cpp.
+constexpr const char* kKnownEvidence =
+#include "tests/fuzz/proof/known_evidence.inc"
+    ;
+
+struct Known {
+    Bytes payload = from_hex(kKnownEvidence).value();
+    guest_port::Evidence evidence = guest_port::parse_evidence(payload).value();
+    snp::AttestationReport report = snp::parse_report(evidence.report).value();
+    proof::Endorsements endorsements = proof::read_endorsements(evidence.certificates).value();
+
+    [[nodiscard]] proof::Expected expected() const {
+        proof::Expected expected;
+        expected.report_data = report.report_data;
+        expected.host_data = report.host_data;
+        return expected;
+    }
+};
+
+inline const Known& known() {
+    static const Known instance;
+    return instance;
+}
+
+}  // namespace hallmark::fuzz
