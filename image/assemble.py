@@ -2,13 +2,15 @@
 """Puts the guest together: root tree, EROFS, verity, disk, manifest, all into one directory.
 
 Example:
-  python3 -m image.assemble --version 0.1.0 --guest-binary build/agent/hallmark-guest --kernel build/kernel-config/vmlinuz \\
+  python3 -m image.assemble --version 0.1.0 --guest-binary build/agent/hallmark-guest --audit build/image/audit/hallmark-audit \\
+      --kernel build/kernel-config/vmlinuz \\
       --firmware-amdsev build/firmware/OVMF.amdsev.fd --firmware-generic build/firmware/OVMF.fd \\
       --inputs build/firmware/firmware-inputs.json --inputs build/kernel-config/kernel-inputs.json --into build/guest
 """
 
 import argparse
 import filecmp
+import functools
 import hashlib
 import json
 import os
@@ -20,7 +22,7 @@ from pathlib import Path
 
 from ci.lib import build_root, cache, errors, fetch
 
-from image import command_lines, disk, filesystem, manifest, plan, root, tools, tree, verity
+from image import auditing, command_lines, disk, filesystem, manifest, plan, root, tools, tree, verity
 
 HERE = Path(__file__).resolve().parent
 # A change in how the disk is made must not find the disk of before in the cache.
@@ -37,7 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
         tree_root = Path(scratch) / "root"
         tree_root.mkdir()
         files = [package.file for package in packages]
-        root.make(files, plan.read(HERE / "root.toml"), HERE / "overlay", options.guest_binary, tree_root)
+        description = plan.read(HERE / "root.toml")
+        audit = functools.partial(auditing.audit, options.audit)
+        root.make(files, description, HERE / "overlay", options.guest_binary, tree_root, audit)
         made = cached_disk(tree_root)
     parameters = verity.Verity(**json.loads((made / "verity.json").read_text()))
     artefacts = {
@@ -64,6 +68,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--version", required=True, help="the project's version, for the manifest")
     parser.add_argument("--guest-binary", type=Path, required=True, help="becomes /usr/bin/hallmark-guest")
+    parser.add_argument("--audit", type=Path, required=True, help="hallmark-audit, which judges every file of the root")
     parser.add_argument("--kernel", type=Path, required=True, help="becomes vmlinuz")
     parser.add_argument("--firmware-amdsev", type=Path, required=True, help="becomes OVMF.amdsev.fd, for SNP")
     parser.add_argument("--firmware-generic", type=Path, required=True, help="becomes OVMF.fd, for TDX")

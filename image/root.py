@@ -5,19 +5,29 @@ import fnmatch
 import os
 import shutil
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ci.lib import debpkg
 from ci.lib.errors import Fault
 
-from image import elf, plan, tree
+from image import plan, tree
 
 GUEST_BINARY = "/usr/bin/hallmark-guest"
 
 
-def make(packages: Iterable[Path], description: plan.Plan, overlay: Path, guest_binary: Path, into: Path) -> None:
-    """Fills the empty directory `into`. The same inputs give the same tree whatever their order and the umask."""
+def make(
+    packages: Iterable[Path],
+    description: plan.Plan,
+    overlay: Path,
+    guest_binary: Path,
+    into: Path,
+    audit: Callable[[Path], None],
+) -> None:
+    """Fills the empty directory `into`. The same inputs give the same tree whatever their order and the umask.
+
+    `audit` faults where it finds a file that may not be in a root.
+    """
     for package in sorted(packages, key=lambda path: path.name):
         debpkg.unpack(package, into)
     prune(into, description.pruned)
@@ -27,9 +37,9 @@ def make(packages: Iterable[Path], description: plan.Plan, overlay: Path, guest_
         tree.inside(into, path).mkdir(parents=True, exist_ok=True)
     for path, target in description.links.items():
         add_link(into, path, target)
-    tree.refuse_privileges(into)
+    tree.refuse_special_files(into)
+    audit(into)  # before modes are made the same: they are audited too
     tree.normalise(into, description.directories)
-    elf.check_needed_libraries(into)
 
 
 def prune(root: Path, patterns: Iterable[str]) -> None:

@@ -33,15 +33,12 @@ def inside(root: Path, name: str) -> Path:
     return root.joinpath(*parts[1:])
 
 
-def refuse_privileges(root: Path) -> None:
-    """No set-user-id, no set-group-id, no devices, sockets or pipes: nothing in the guest may give away rights."""
+def refuse_special_files(root: Path) -> None:
+    """No devices, sockets or pipes: the guest's kernel makes those."""
     for path in paths(root):
         mode = path.lstat().st_mode
-        name = guest_name(root, path)
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)):
-            raise Fault(f"root: {name}: neither a file, a directory nor a link; prune it in root.toml")
-        if stat.S_ISREG(mode) and mode & (stat.S_ISUID | stat.S_ISGID):
-            raise Fault(f"root: {name}: is set-user-id or set-group-id (mode {stat.S_IMODE(mode):04o}); prune it in root.toml")
+            raise Fault(f"root: {guest_name(root, path)}: neither a file, a directory nor a link; prune it in root.toml")
 
 
 def normalise(root: Path, directory_modes: dict[str, int]) -> None:

@@ -51,6 +51,6 @@ def test_part_that_is_missing_or_empty_is_named(artefacts, tmp_path):
     (tmp_path / "empty").write_text("")
     for kernel in ("empty", "absent"):
         command = ["--version=1", f"--guest-binary={artefacts['disk']}", f"--kernel={tmp_path / kernel}", f"--into={tmp_path}"]
-        command += [f"--firmware-amdsev={artefacts['disk']}", f"--firmware-generic={artefacts['disk']}"]
+        command += [f"--audit={artefacts['disk']}", f"--firmware-amdsev={artefacts['disk']}", f"--firmware-generic={artefacts['disk']}"]
         with pytest.raises(Fault, match=f"{kernel}: missing or empty"):
             assemble.main(command)

@@ -50,9 +50,9 @@ def listing(top: Path) -> dict[str, str]:
     return {tree.guest_name(top, path): oct(path.lstat().st_mode) for path in tree.paths(top)}
 
 
-def make(parts, into, description=PLAN, debs=None):
+def make(parts, into, description=PLAN, debs=None, audit=lambda _: None):
     into.mkdir()
-    root.make(debs or parts[0], description, parts[1], parts[2], into)
+    root.make(debs or parts[0], description, parts[1], parts[2], into, audit)
     return into
 
 
@@ -101,14 +101,19 @@ def test_set_user_id_bit_of_a_package_does_not_reach_the_root(parts, tmp_path):
     assert listing(make(parts, tmp_path / "root"))["/usr/bin/su"] == "0o100755"
 
 
-def test_set_user_id_file_is_refused(parts, tmp_path, monkeypatch):
+def test_audit_sees_the_modes_that_packages_left(parts, tmp_path, monkeypatch):
+    """hallmark-audit refuses set-user-id files; made after modes are the same for all, it would never see one."""
     def keeps_the_bit(_, into):
         (into / "su").write_text("")
         (into / "su").chmod(0o4755)
 
+    def audit(into):
+        if (into / "su").stat().st_mode & 0o4000:
+            raise Fault("/su: set-id")
+
     monkeypatch.setattr(root.debpkg, "unpack", keeps_the_bit)
-    with pytest.raises(Fault, match="/su: is set-user-id"):
-        make(parts, tmp_path / "root", plan.Plan({}, {}, []))
+    with pytest.raises(Fault, match="/su: set-id"):
+        make(parts, tmp_path / "root", plan.Plan({}, {}, []), audit=audit)
 
 
 def test_overlay_does_not_replace_in_silence(parts, tmp_path):
