@@ -52,25 +52,17 @@ def read_member(deb: Path, path: str, limit: int) -> bytes:
     with _data(deb) as pipe:
         try:
             with tarfile.open(fileobj=pipe.stdout, mode="r|", bufsize=BLOCK) as archive:
-                found = _content(archive, path, limit)
+                for member in archive:
+                    if _relative(member.name) == path and member.isreg():
+                        if member.size > limit:
+                            raise ValueError(f"{path} has {member.size} bytes, more than {limit}")
+                        found = archive.extractfile(member).read()
         except (tarfile.TarError, OSError, ValueError) as error:
             pipe.kill()
             raise _damaged(deb, error) from error
         pipe.stdout.read()
     if found is None or pipe.returncode != 0:
         raise Fault(f"{deb.name}: no file {path} in it, expected one; see what is in it with: dpkg-deb --contents")
-    return found
-
-
-def _content(archive: tarfile.TarFile, path: str, limit: int) -> bytes | None:
-    """The content of a regular file of an archive, read to its end: the last one of that name holds."""
-    found: bytes | None = None
-    for member in archive:
-        if _relative(member.name) != path or not member.isreg():
-            continue
-        if member.size > limit:
-            raise ValueError(f"{path} has {member.size} bytes, more than {limit}")
-        found = archive.extractfile(member).read()
     return found
 
 

@@ -20,8 +20,8 @@ constexpr std::size_t kLargestFile = 512 * 1024 * 1024;
 constexpr std::array<std::string_view, 2> kLibraryFolders = {"/usr/lib/x86_64-linux-gnu/", "/usr/lib/"};
 
 constexpr std::array<std::string_view, 11> kRules = {
-    "damaged",          "executable-stack", "library-missing",  "loader-missing", "no-full-relro", "not-pie",
-    "search-path",      "set-id",           "text-relocations", "unreadable",     "writable-code"};
+    "damaged",     "executable-stack", "library-missing",  "loader-missing", "no-full-relro", "not-pie",
+    "search-path", "set-id",           "text-relocations", "unreadable",     "writable-code"};
 
 /// The part of a message behind "file: ".
 std::string without_place(const std::string& message, const std::string& place) {

@@ -53,8 +53,7 @@ private:
         if (elf_getphdrnum(elf_, &count) != 0 || count == 0) return damaged(what_, "no program headers");
         for (std::size_t index = 0; index < count; ++index) {
             GElf_Phdr segment;
-            if (gelf_getphdr(elf_, static_cast<int>(index), &segment) == nullptr)
-                return damaged(what_, elf_errmsg(-1));
+            if (gelf_getphdr(elf_, static_cast<int>(index), &segment) == nullptr) return damaged(what_, elf_errmsg(-1));
             HALLMARK_CHECK(take(segment));
         }
         return {};
@@ -156,9 +155,7 @@ private:
 
 }  // namespace
 
-bool is_elf(ByteSpan start) {
-    return start.size() >= SELFMAG && std::memcmp(start.data(), ELFMAG, SELFMAG) == 0;
-}
+bool is_elf(ByteSpan start) { return start.size() >= SELFMAG && std::memcmp(start.data(), ELFMAG, SELFMAG) == 0; }
 
 Result<ElfFile> read_elf(Bytes& bytes, const std::string& what) {
     if (elf_version(EV_CURRENT) == EV_NONE) return bad_input("libelf: too old for this program; build it again");

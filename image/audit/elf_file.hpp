@@ -13,16 +13,16 @@
 namespace hallmark::audit {
 
 struct ElfFile {
-    bool fixed_address = false;               ///< ET_EXEC: a program that is always loaded at the same place
-    std::optional<std::string> loader;        ///< PT_INTERP
-    std::vector<std::string> libraries;       ///< DT_NEEDED
-    std::vector<std::string> search_paths;    ///< DT_RPATH and DT_RUNPATH
-    bool dynamic = false;                     ///< has PT_DYNAMIC
-    bool read_only_relocations = false;       ///< PT_GNU_RELRO
-    bool binds_now = false;                   ///< DF_BIND_NOW, DF_1_NOW or DT_BIND_NOW
-    bool stack_without_code = false;          ///< PT_GNU_STACK, not executable
-    bool text_relocations = false;            ///< DT_TEXTREL or DF_TEXTREL
-    bool writable_code = false;               ///< a PT_LOAD that may be written and executed
+    bool fixed_address = false;             ///< ET_EXEC: a program that is always loaded at the same place
+    std::optional<std::string> loader;      ///< PT_INTERP
+    std::vector<std::string> libraries;     ///< DT_NEEDED
+    std::vector<std::string> search_paths;  ///< DT_RPATH and DT_RUNPATH
+    bool dynamic = false;                   ///< has PT_DYNAMIC
+    bool read_only_relocations = false;     ///< PT_GNU_RELRO
+    bool binds_now = false;                 ///< DF_BIND_NOW, DF_1_NOW or DT_BIND_NOW
+    bool stack_without_code = false;        ///< PT_GNU_STACK, not executable
+    bool text_relocations = false;          ///< DT_TEXTREL or DF_TEXTREL
+    bool writable_code = false;             ///< a PT_LOAD that may be written and executed
 };
 
 /// Whether the bytes begin as an ELF file does.

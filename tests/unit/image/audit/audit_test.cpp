@@ -96,8 +96,12 @@ TEST_F(AuditTest, SetIdFilesAreFoundWhateverTheyAre) {
 }
 
 TEST_F(AuditTest, DamagedFileIsAFindingAndNotTheEnd) {
-    add("usr/bin/a", "\x7f""ELF\x02\x01");
-    add("usr/bin/b", "\x7f""ELF\x02\x01");
+    add("usr/bin/a",
+        "\x7f"
+        "ELF\x02\x01");
+    add("usr/bin/b",
+        "\x7f"
+        "ELF\x02\x01");
     const auto result = run();
     ASSERT_TRUE(result);
     EXPECT_EQ(result->files, 4U);
@@ -109,7 +113,9 @@ TEST_F(AuditTest, DamagedFileIsAFindingAndNotTheEnd) {
 }
 
 TEST_F(AuditTest, ExceptionsHoldForTheirFilesAndRuleOnly) {
-    add("usr/bin/a", "\x7f""ELF\x02\x01");
+    add("usr/bin/a",
+        "\x7f"
+        "ELF\x02\x01");
     const auto result = run({{"/usr/bin/?", "damaged", "a test"}});
     ASSERT_TRUE(result);
     EXPECT_TRUE(result->findings.empty());

@@ -64,7 +64,9 @@ TEST(ElfFile, ReadsThisProgram) {
 
 TEST(ElfFile, KnowsWhatIsNone) {
     EXPECT_FALSE(is_elf({}));
-    EXPECT_FALSE(is_elf(as_bytes(std::string_view("\x7f""EL"))));
+    EXPECT_FALSE(
+        is_elf(as_bytes(std::string_view("\x7f"
+                                         "EL"))));
     EXPECT_FALSE(is_elf(as_bytes(std::string_view("#!/bin/sh"))));
 }
 
