@@ -29,7 +29,7 @@ TEST(LaunchDigest, ChainsNormalPages) {
 
 TEST(LaunchDigest, ChainsZeroPages) {
     LaunchDigest digest;
-    for (const std::uint64_t gpa : {0x9000, 0xa000, 0xb000}) digest.zero_page(gpa);
+    for (const std::uint64_t gpa : {0x9000U, 0xa000U, 0xb000U}) digest.zero_page(gpa);
     EXPECT_EQ(to_hex(digest.value()),
               "4bfe18477ba370a50329da74b9621e721c4f29663176e08fbcf088a17c1bc45f"
               "133898b86d5082acbe202a6e9419808a");
