@@ -49,7 +49,7 @@ def test_no_holes(made):
 
 
 def test_boot_record_has_no_code_and_ends_with_its_mark():
-    record = disk.boot_record(b"\x01\x02\x03\x04", [(2048, 8)])
+    record = disk.boot_record(b"\x01\x02\x03\x04", disk.LINUX, [(2048, 8)])
     assert len(record) == 512
     assert record[:440] == bytes(440)
     assert record[446:462] == bytes.fromhex("00 feffff 83 feffff 00080000 08000000")
@@ -58,7 +58,7 @@ def test_boot_record_has_no_code_and_ends_with_its_mark():
 
 def test_partition_beyond_the_reach_of_an_mbr_is_refused():
     with pytest.raises(Fault, match="reaches"):
-        disk.boot_record(bytes(4), [(2048, 0xFFFFFFFF)])
+        disk.boot_record(bytes(4), disk.LINUX, [(2048, 0xFFFFFFFF)])
 
 
 @pytest.mark.parametrize("size", [0, 511, 4097])
