@@ -80,7 +80,7 @@ Result<JsonObject> JsonObject::of(const Json& json, std::string where) {
     return JsonObject(&json, std::move(where));
 }
 
-Status JsonObject::only(std::initializer_list<std::string_view> keys) const {
+Status JsonObject::only(std::span<const std::string_view> keys) const {
     for (const auto& [key, value] : json_->items())
         if (std::find(keys.begin(), keys.end(), key) == keys.end())
             return bad_input(path_of(key) + ": unknown key; this version does not know it");

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -34,7 +35,10 @@ public:
     static Result<JsonObject> of(const Json& json, std::string where);
 
     /// Fails on the first key that is not in the list.
-    Status only(std::initializer_list<std::string_view> keys) const;
+    Status only(std::span<const std::string_view> keys) const;
+    Status only(std::initializer_list<std::string_view> keys) const {
+        return only(std::span(keys.begin(), keys.size()));
+    }
 
     [[nodiscard]] bool has(std::string_view key) const;
     Result<std::string> string(std::string_view key) const;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Puts the guest together: root tree, EROFS, verity, disk, manifest, all into one directory.
+"""Puts the guest together: root tree, EROFS, verity, disk, UKI, manifest, all into one directory.
 
 Example:
   python3 -m image.assemble --version 0.1.0 --guest-binary build/agent/hallmark-guest --audit build/image/audit/hallmark-audit \\
@@ -22,11 +22,13 @@ from pathlib import Path
 
 from ci.lib import build_root, cache, errors, fetch
 
-from image import auditing, command_lines, disk, filesystem, manifest, plan, root, tools, tree, verity
+from image import auditing, boot_paths, command_lines, disk, esp, filesystem, manifest, plan, root, tools, tree, uki, verity
 
 HERE = Path(__file__).resolve().parent
-# A change in how the disk is made must not find the disk of before in the cache.
+# A change in how a disk is made must not find the disk of before in the cache.
 MAKERS = ("assemble.py", "disk.py", "filesystem.py", "tools.py", "verity.py")
+UKI_MAKERS = ("assemble.py", "disk.py", "esp.py", "tools.py", "uki.py")
+OS_RELEASE = HERE / "overlay/usr/lib/os-release"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,15 +46,18 @@ def main(arguments: list[str] | None = None) -> int:
         root.make(files, description, HERE / "overlay", options.guest_binary, tree_root, audit)
         made = cached_disk(tree_root)
     parameters = verity.Verity(**json.loads((made / "verity.json").read_text()))
+    lines = command_lines.read(HERE / "command-lines", parameters)
+    made_uki = cached_uki(options.kernel, command_lines.named(lines, boot_paths.UKI_COMMAND_LINE).text)
     artefacts = {
         "kernel": options.kernel,
         "firmware_amdsev": options.firmware_amdsev,
         "firmware_generic": options.firmware_generic,
         "disk": made / "guest.img",
+        "uki": made_uki / "guest.efi",
+        "uki_disk": made_uki / "guest-uki.img",
     }
     inputs = fetch.record(packages, "root") + fetch.record(fetch.obtain(build_root.LOCK), "build-root")
     inputs += [row for file in options.inputs for row in manifest.read_inputs(file)]
-    lines = command_lines.read(HERE / "command-lines", parameters)
     text = manifest.render(options.version, artefacts, parameters, lines, inputs, build_root.versions())
     publish(artefacts, text, options.into)
     if options.stamp:
@@ -84,10 +89,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def cached_disk(tree_root: Path) -> Path:
     """A directory with guest.img and verity.json (the fields of verity.Verity) for this tree."""
     identity = tree.identity(tree_root)
-    key = hashlib.sha256(identity.encode() + build_root.identity().encode())
-    for name in MAKERS:
-        key.update((HERE / name).read_bytes())
-    return cache.directory("image", key.hexdigest(), lambda made: make_disk(tree_root, identity, made))
+    return cache.directory("image", cache_key(MAKERS, identity), lambda made: make_disk(tree_root, identity, made))
 
 
 def make_disk(tree_root: Path, identity: str, made: Path) -> None:
@@ -98,6 +100,25 @@ def make_disk(tree_root: Path, identity: str, made: Path) -> None:
     (made / "verity.json").write_text(json.dumps(asdict(parameters)))
     image.unlink()
     hashes.unlink()
+
+
+def cached_uki(kernel: Path, command_line: str) -> Path:
+    """A directory with guest.efi and guest-uki.img for this kernel and command line."""
+    identity = "\0".join([cache.file_key([kernel, OS_RELEASE]), command_line])
+    return cache.directory("uki", cache_key(UKI_MAKERS, identity), lambda made: make_uki(kernel, command_line, made))
+
+
+def make_uki(kernel: Path, command_line: str, made: Path) -> None:
+    uki.make(kernel, command_line, OS_RELEASE, made / "guest.efi", tools.run)
+    esp.make(made / "guest.efi", made / "guest-uki.img", tools.run)
+
+
+def cache_key(makers: tuple[str, ...], identity: str) -> str:
+    """Hex, over what goes in (as `identity`), the build root's tools, and the files of image/ that say how."""
+    key = hashlib.sha256(identity.encode() + build_root.identity().encode())
+    for name in makers:
+        key.update((HERE / name).read_bytes())
+    return key.hexdigest()
 
 
 def publish(artefacts: dict[str, Path], manifest_text: str, into: Path) -> None:

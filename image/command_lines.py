@@ -33,6 +33,13 @@ def read(folder: Path, verity: Verity) -> list[CommandLine]:
     return lines
 
 
+def named(lines: list[CommandLine], name: str) -> CommandLine:
+    found = [line for line in lines if line.name == name]
+    if not found:
+        raise Fault(f"command-lines: no {name}.txt, expected it; known: {', '.join(line.name for line in lines)}")
+    return found[0]
+
+
 def render(file: Path, verity: Verity) -> CommandLine:
     lines = file.read_text(encoding="ascii").splitlines()
     described = next((line for line in lines if line.startswith(_DESCRIBES)), None)

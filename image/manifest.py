@@ -12,18 +12,26 @@ from pathlib import Path
 
 from ci.lib.errors import Fault
 
-from image import disk
+from image import boot_paths, disk
 from image.command_lines import CommandLine
 from image.verity import Verity
 
 SCHEMA = "hallmark/manifest/v1"
-ARTEFACTS = {"kernel": "vmlinuz", "firmware_amdsev": "OVMF.amdsev.fd", "firmware_generic": "OVMF.fd", "disk": "guest.img"}
+ARTEFACTS = {
+    "kernel": "vmlinuz",
+    "firmware_amdsev": "OVMF.amdsev.fd",
+    "firmware_generic": "OVMF.fd",
+    "disk": "guest.img",
+    "uki": "guest.efi",
+    "uki_disk": "guest-uki.img",
+}
 INPUT_KEYS = ("purpose", "name", "version", "architecture", "size", "sha256", "suite", "path", "locked")
 
 # Those of the build root's packages that turn inputs into the guest's bytes.
 TOOLS = (
-    "bc", "binutils", "bison", "cryptsetup-bin", "erofs-utils", "flex", "g++-14", "gcc-14", "libc6-dev", "libelf-dev",
-    "libstdc++-14-dev", "make", "meson", "ninja-build", "python3", "xz-utils",
+    "bc", "binutils", "bison", "cryptsetup-bin", "dosfstools", "erofs-utils", "flex", "g++-14", "gcc-14", "libc6-dev",
+    "libelf-dev", "libstdc++-14-dev", "make", "meson", "mtools", "ninja-build", "python3", "python3-pefile",
+    "systemd-boot-efi", "systemd-ukify", "xz-utils",
 )  # fmt: skip
 
 
@@ -36,6 +44,7 @@ def render(
     tools: dict[str, str],
 ) -> str:
     """The file's text. `artefacts` maps each key of ARTEFACTS to a file with those bytes, whatever its name."""
+    lines = list(command_lines)
     rows = sorted(map(_input, inputs), key=lambda row: tuple(str(row[key]) for key in INPUT_KEYS))
     document = {
         "schema": SCHEMA,
@@ -44,7 +53,8 @@ def render(
         "locked": all(row["locked"] for row in rows),
         "artefacts": {key: _artefact(name, artefacts[key]) for key, name in ARTEFACTS.items()},
         "verity": _verity(verity),
-        "command_lines": [asdict(line) for line in command_lines],
+        "command_lines": [asdict(line) for line in lines],
+        "boot_paths": boot_paths.render([line.name for line in lines]),
         "inputs": rows,
         "tools": _tools(tools),
     }

@@ -34,6 +34,18 @@ Result<std::string> file_name_field(const JsonObject& object, std::string_view k
     return name;
 }
 
+Result<std::vector<std::string>> strings_field(const JsonObject& object, std::string_view key) {
+    HALLMARK_TRY(const Json* list, object.array(key));
+    std::vector<std::string> texts;
+    for (const auto& element : *list) {
+        if (!element.is_string())
+            return bad_input(object.path_of(key) + "[" + std::to_string(texts.size()) + "]: found " +
+                             element.type_name() + ", expected a string");
+        texts.push_back(element.get<std::string>());
+    }
+    return texts;
+}
+
 Result<std::vector<JsonObject>> objects_field(const JsonObject& object, std::string_view key) {
     HALLMARK_TRY(const Json* list, object.array(key));
     std::vector<JsonObject> objects;

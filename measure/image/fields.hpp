@@ -39,6 +39,9 @@ Result<std::uint64_t> hex_number_field(const JsonObject& object, std::string_vie
 /// A plain file name: no folder, no "." or "..".
 Result<std::string> file_name_field(const JsonObject& object, std::string_view key);
 
+/// A list of text.
+Result<std::vector<std::string>> strings_field(const JsonObject& object, std::string_view key);
+
 /// A list whose elements are all objects, each knowing its place ("command_lines[1]").
 Result<std::vector<JsonObject>> objects_field(const JsonObject& object, std::string_view key);
 

@@ -17,11 +17,13 @@ constexpr std::size_t kLongestCommandLine = 2047;
 
 Status read_artefacts(const JsonObject& manifest, Manifest& into) {
     HALLMARK_TRY(const JsonObject object, manifest.object("artefacts"));
-    HALLMARK_CHECK(object.only({"kernel", "firmware_amdsev", "firmware_generic", "disk"}));
+    HALLMARK_CHECK(object.only(kArtefacts));
     HALLMARK_TRY(into.kernel, artefact_field(object, "kernel"));
     HALLMARK_TRY(into.firmware_amdsev, artefact_field(object, "firmware_amdsev"));
     HALLMARK_TRY(into.firmware_generic, artefact_field(object, "firmware_generic"));
     HALLMARK_TRY(into.disk, artefact_field(object, "disk"));
+    HALLMARK_TRY(into.uki, artefact_field(object, "uki"));
+    HALLMARK_TRY(into.uki_disk, artefact_field(object, "uki_disk"));
     return {};
 }
 
@@ -82,6 +84,13 @@ Status read_command_lines(const JsonObject& manifest, Manifest& into) {
     return {};
 }
 
+Status read_paths(const JsonObject& manifest, Manifest& into) {
+    std::vector<std::string> names;
+    for (const auto& line : into.command_lines) names.push_back(line.name);
+    HALLMARK_TRY(into.boot_paths, read_boot_paths(manifest, names));
+    return {};
+}
+
 Result<ManifestInput> read_input(const JsonObject& object) {
     HALLMARK_CHECK(
         object.only({"purpose", "name", "version", "architecture", "size", "sha256", "suite", "path", "locked"}));
@@ -124,6 +133,10 @@ Result<Artefact> artefact_field(const JsonObject& parent, std::string_view key) 
     return artefact;
 }
 
+std::array<const Artefact*, kArtefacts.size()> Manifest::artefacts() const {
+    return {&kernel, &firmware_amdsev, &firmware_generic, &disk, &uki, &uki_disk};
+}
+
 const CommandLine* Manifest::find_command_line(std::string_view wanted) const {
     const auto found = std::ranges::find(command_lines, wanted, &CommandLine::name);
     return found == command_lines.end() ? nullptr : &*found;
@@ -133,8 +146,8 @@ Result<Manifest> parse_manifest(ByteSpan text, const std::string& what) {
     HALLMARK_TRY(const Json json, parse_json(as_text(text), what));
     HALLMARK_TRY(const JsonObject object, JsonObject::of(json, what));
     HALLMARK_CHECK(check_schema(object, kSchema));
-    HALLMARK_CHECK(object.only(
-        {"schema", "name", "version", "locked", "artefacts", "verity", "command_lines", "inputs", "tools"}));
+    HALLMARK_CHECK(object.only({"schema", "name", "version", "locked", "artefacts", "verity", "command_lines",
+                                "boot_paths", "inputs", "tools"}));
     Manifest manifest;
     manifest.sha256 = sha256(text);
     HALLMARK_TRY(manifest.name, object.string("name"));
@@ -143,6 +156,7 @@ Result<Manifest> parse_manifest(ByteSpan text, const std::string& what) {
     HALLMARK_CHECK(read_artefacts(object, manifest));
     HALLMARK_TRY(manifest.verity, read_verity(object));
     HALLMARK_CHECK(read_command_lines(object, manifest));
+    HALLMARK_CHECK(read_paths(object, manifest));
     HALLMARK_CHECK(read_inputs_and_tools(object, manifest));
     return manifest;
 }
@@ -166,9 +180,7 @@ Status verify_artefact(const std::filesystem::path& folder, const Artefact& arte
 }
 
 Status verify_artefacts(const std::filesystem::path& folder, const Manifest& manifest) {
-    for (const auto* artefact :
-         {&manifest.kernel, &manifest.firmware_amdsev, &manifest.firmware_generic, &manifest.disk})
-        HALLMARK_CHECK(verify_artefact(folder, *artefact));
+    for (const auto* artefact : manifest.artefacts()) HALLMARK_CHECK(verify_artefact(folder, *artefact));
     return {};
 }
 

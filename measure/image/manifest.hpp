@@ -2,6 +2,7 @@
 // manifest.json: what a guest image is made of, and the exact command lines to boot it with.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "common/digest.hpp"
 #include "common/json.hpp"
 #include "common/result.hpp"
+#include "measure/image/boot_path.hpp"
 
 namespace hallmark {
 
@@ -66,11 +68,16 @@ struct Manifest {
     Artefact firmware_amdsev;
     Artefact firmware_generic;
     Artefact disk;
+    Artefact uki;
+    Artefact uki_disk;
     Verity verity;
     std::vector<CommandLine> command_lines;
+    std::vector<BootPath> boot_paths;
     std::vector<ManifestInput> inputs;
     std::vector<Tool> tools;
     Sha256 sha256{};  ///< of the manifest's own bytes
+
+    [[nodiscard]] std::array<const Artefact*, kArtefacts.size()> artefacts() const;
 
     /// A command line by name; nullptr where there is none.
     [[nodiscard]] const CommandLine* find_command_line(std::string_view wanted) const;

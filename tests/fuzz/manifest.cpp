@@ -20,13 +20,17 @@ void check_artefact(const Artefact& artefact) {
 void attempt(ByteSpan input) {
     const auto manifest = parse_manifest(input, "input");
     if (!manifest) return;
-    for (const auto* artefact :
-         {&manifest->kernel, &manifest->firmware_amdsev, &manifest->firmware_generic, &manifest->disk})
-        check_artefact(*artefact);
+    for (const auto* artefact : manifest->artefacts()) check_artefact(*artefact);
     for (const auto& line : manifest->command_lines) {
         require(line.text.find('\0') == std::string::npos, "a command line has no NUL");
         const auto* found = manifest->find_command_line(line.name);
         require(found != nullptr && found->text == line.text, "a name stands for one command line");
+    }
+    for (const auto& path : manifest->boot_paths) {
+        for (const auto& name : path.command_lines)
+            require(manifest->find_command_line(name) != nullptr, "a boot path names command lines that are there");
+        for (const auto& parts : path.covered_by)
+            require(parts.size() <= path.artefacts.size() + 2, "a measurement covers a part once");
     }
 }
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from image import boot_paths
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("HALLMARK_BUILD", ROOT / "build"))
 VECTORS = Path(os.environ.get("HALLMARK_VECTORS", ROOT / "../shared/vectors")) / "amd-sev"
@@ -40,10 +42,13 @@ def write_manifest(folder: Path, **changes: Any) -> None:
             "firmware_amdsev": artefact(folder / "OVMF.amdsev.fd"),
             "firmware_generic": artefact(folder / "OVMF.fd"),
             "disk": artefact(folder / "guest.img"),
+            "uki": artefact(folder / "guest.efi"),
+            "uki_disk": artefact(folder / "guest-uki.img"),
         },
         "verity": {"hash_algorithm": "sha256", "root_hash": "00" * 32, "salt": "11" * 32, "data_blocks": 1,
                    "data_block_size": 4096, "hash_block_size": 4096, "data_partition": 1, "hash_partition": 2},
         "command_lines": [{"name": name, "text": text, "describes": name} for name, text in LINES.items()],
+        "boot_paths": boot_paths.render(list(LINES)),
         "inputs": [],
         "tools": {},
     }
@@ -59,7 +64,8 @@ def guest(tmp_path: Path) -> Path:
     folder = tmp_path / "guest"
     folder.mkdir()
     for made, name in (("amdsev-64k.fd", "OVMF.amdsev.fd"), ("ovmfx64-64k.fd", "OVMF.fd"),
-                       ("synthetic-kernel", "vmlinuz"), ("synthetic-initrd", "guest.img")):
+                       ("synthetic-kernel", "vmlinuz"), ("synthetic-initrd", "guest.img"),
+                       ("synthetic-kernel", "guest.efi"), ("synthetic-initrd", "guest-uki.img")):
         (folder / name).write_bytes((tmp_path / "made" / made).read_bytes())
     write_manifest(folder)
     return folder
@@ -103,10 +109,10 @@ def test_same_input_same_bytes(guest: Path) -> None:
     assert [(guest / name).read_bytes() for name in OUTPUTS] == first
     assert [(guest / name).stat().st_mode & 0o777 for name in OUTPUTS] == [0o644, 0o644]
     assert sorted(path.name for path in guest.iterdir()) == sorted(
-        ["OVMF.amdsev.fd", "OVMF.fd", "guest.img", "manifest.json", "vmlinuz", *OUTPUTS])
+        ["OVMF.amdsev.fd", "OVMF.fd", "guest-uki.img", "guest.efi", "guest.img", "manifest.json", "vmlinuz", *OUTPUTS])
 
 
-@pytest.mark.parametrize("name", ["vmlinuz", "OVMF.amdsev.fd", "OVMF.fd", "guest.img"])
+@pytest.mark.parametrize("name", ["vmlinuz", "OVMF.amdsev.fd", "OVMF.fd", "guest.img", "guest.efi", "guest-uki.img"])
 def test_changed_artefact_is_refused(name: str, guest: Path) -> None:
     content = bytearray((guest / name).read_bytes())
     content[17] ^= 1

@@ -21,6 +21,8 @@ inline void write_guest(const std::filesystem::path& folder, const Json& describ
     write(folder / "OVMF.amdsev.fd", firmware());
     write(folder / "OVMF.fd", firmware_without_kernel_hashes());
     write(folder / "guest.img", synthetic_initrd());
+    write(folder / "guest.efi", synthetic_uki());
+    write(folder / "guest-uki.img", synthetic_uki());
     write(folder / "manifest.json", as_bytes(std::string_view(to_text(described))));
 }
 

@@ -8,6 +8,8 @@ import pytest
 from ci.lib.errors import Fault
 from image import assemble, manifest
 
+PUBLISHED = ["OVMF.amdsev.fd", "OVMF.fd", "guest-uki.img", "guest.efi", "guest.img", "manifest.json", "vmlinuz"]
+
 
 @pytest.fixture
 def artefacts(tmp_path):
@@ -21,7 +23,7 @@ def artefacts(tmp_path):
 def test_unchanged_files_are_not_touched(artefacts, tmp_path):
     into = tmp_path / "guest"
     assemble.publish(artefacts, "{}\n", into)
-    assert sorted(os.listdir(into)) == ["OVMF.amdsev.fd", "OVMF.fd", "guest.img", "manifest.json", "vmlinuz"]
+    assert sorted(os.listdir(into)) == PUBLISHED
     before = {name: os.stat(into / name).st_ino for name in os.listdir(into)}
     artefacts["kernel"].write_text("KERNEL")  # as long as before, and as old
     os.utime(artefacts["kernel"], (1, 1))
@@ -44,7 +46,7 @@ def test_failure_leaves_the_old_file_and_nothing_else(artefacts, tmp_path, monke
     with pytest.raises(Fault, match="vmlinuz: No space left on device"):
         assemble.publish(artefacts, '{"new": 1}\n', into)
     assert ((into / "vmlinuz").read_text(), (into / "manifest.json").read_text()) == ("kernel", "{}\n")
-    assert sorted(os.listdir(into)) == ["OVMF.amdsev.fd", "OVMF.fd", "guest.img", "manifest.json", "vmlinuz"]
+    assert sorted(os.listdir(into)) == PUBLISHED
 
 
 def test_part_that_is_missing_or_empty_is_named(artefacts, tmp_path):
@@ -54,3 +56,33 @@ def test_part_that_is_missing_or_empty_is_named(artefacts, tmp_path):
         command += [f"--audit={artefacts['disk']}", f"--firmware-amdsev={artefacts['disk']}", f"--firmware-generic={artefacts['disk']}"]
         with pytest.raises(Fault, match=f"{kernel}: missing or empty"):
             assemble.main(command)
+
+
+@pytest.fixture
+def key_of(tmp_path, monkeypatch):
+    """The cache key that assemble.cached_uki would look for."""
+    monkeypatch.setattr(assemble.cache, "directory", lambda kind, key, make: key)
+    monkeypatch.setattr(assemble.build_root, "identity", lambda: "root")
+    monkeypatch.setattr(assemble, "OS_RELEASE", tmp_path / "os-release")
+
+    def key(kernel="kernel", line="a b", os_release="ID=x"):
+        (tmp_path / "os-release").write_text(os_release)
+        (tmp_path / "vmlinuz").write_text(kernel)
+        return assemble.cached_uki(tmp_path / "vmlinuz", line)
+
+    return key
+
+
+def test_cached_uki_is_found_by_all_that_goes_in(key_of, tmp_path, monkeypatch):
+    keys = [key_of(), key_of(kernel="kernem"), key_of(line="a c"), key_of(os_release="ID=y")]
+    assert keys[0] == key_of()
+    monkeypatch.setattr(assemble.build_root, "identity", lambda: "another root")
+    keys.append(key_of())
+    (tmp_path / "code").mkdir()
+    monkeypatch.setattr(assemble, "HERE", tmp_path / "code")
+    for changed in (None, *assemble.UKI_MAKERS):
+        for name in assemble.UKI_MAKERS:
+            (tmp_path / "code" / name).write_text("changed" if name == changed else "as it was")
+        keys.append(key_of())
+    assert len(set(keys)) == len(keys) == 6 + len(assemble.UKI_MAKERS)
+    assert set(assemble.UKI_MAKERS) == {"assemble.py", "disk.py", "esp.py", "tools.py", "uki.py"}

@@ -76,3 +76,10 @@ def test_bad_profile_is_refused(tmp_path, text, complaint):
 def test_folder_without_profiles_is_refused(tmp_path):
     with pytest.raises(Fault, match="no profile"):
         command_lines.read(tmp_path, VERITY)
+
+
+def test_a_line_is_found_by_name_or_the_known_ones_are_listed():
+    lines = [command_lines.CommandLine(name, "x", "y") for name in ("a", "b")]
+    assert command_lines.named(lines, "b") is lines[1]
+    with pytest.raises(Fault, match=r"no c.txt, expected it; known: a, b"):
+        command_lines.named(lines, "c")

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from ci.lib.errors import Fault
-from image import manifest
+from image import boot_paths, manifest
 from image.command_lines import CommandLine
 from image.verity import Verity
 
@@ -39,9 +39,12 @@ def render(artefacts, inputs, tools=None):
 def test_keys_and_values_in_their_order(artefacts):
     text = render(artefacts, [row()], TOOLS | {"zlib1g": "1", "erofs-utils": "1.8"})
     document = json.loads(text)
-    keys = ["schema", "name", "version", "locked", "artefacts", "verity", "command_lines", "inputs", "tools"]
+    keys = [
+        "schema", "name", "version", "locked", "artefacts", "verity", "command_lines", "boot_paths", "inputs", "tools",
+    ]  # fmt: skip
     assert list(document) == keys
-    assert list(document["artefacts"]) == ["kernel", "firmware_amdsev", "firmware_generic", "disk"]
+    assert list(document["artefacts"]) == ["kernel", "firmware_amdsev", "firmware_generic", "disk", "uki", "uki_disk"]
+    assert document["artefacts"]["uki_disk"]["file"] == "guest-uki.img"
     kernel = {"file": "vmlinuz", "size": 6, "sha256": hashlib.sha256(b"kernel").hexdigest()}
     assert document["artefacts"]["kernel"] == kernel
     assert list(document["verity"].items()) == [
@@ -49,6 +52,7 @@ def test_keys_and_values_in_their_order(artefacts):
         ("data_block_size", 4096), ("hash_block_size", 4096), ("data_partition", 1), ("hash_partition", 2),
     ]  # fmt: skip
     assert document["command_lines"] == [{"name": "hallmark", "text": 'a="b c"', "describes": "a test"}]
+    assert document["boot_paths"] == boot_paths.render(["hallmark"])
     assert list(document["inputs"][0]) == list(manifest.INPUT_KEYS)
     assert document["tools"] == TOOLS | {"erofs-utils": "1.8"}
     assert list(document["tools"]) == sorted(document["tools"])

@@ -26,6 +26,9 @@ TEST(Manifest, ReadsEveryField) {
     EXPECT_EQ(read->kernel.file, "vmlinuz");
     EXPECT_EQ(read->kernel.size, 70001U);
     EXPECT_EQ(read->disk.file, "guest.img");
+    EXPECT_EQ(read->uki.file, "guest.efi");
+    EXPECT_EQ(read->uki_disk.file, "guest-uki.img");
+    EXPECT_EQ(read->boot_paths.at(0).name, "uki");
     EXPECT_EQ(read->verity.data_blocks, 512U);
     EXPECT_EQ(to_hex(read->verity.salt), "00ff");
     ASSERT_EQ(read->command_lines.size(), 2U);
@@ -37,7 +40,8 @@ TEST(Manifest, ReadsEveryField) {
 }
 
 TEST(Manifest, RefusesAnUnknownKeyAnywhere) {
-    for (const std::string place : {"", "/artefacts", "/artefacts/disk", "/verity", "/command_lines/1", "/inputs/0"}) {
+    for (const std::string place : {"", "/artefacts", "/artefacts/disk", "/verity", "/command_lines/1", "/boot_paths/0",
+                                    "/boot_paths/0/covered_by", "/inputs/0"}) {
         auto json = manifest();
         json[Pointer(place)]["colour"] = "blue";
         expect_error(parse(json), {"manifest.json: ", "colour: unknown key"});
@@ -46,7 +50,8 @@ TEST(Manifest, RefusesAnUnknownKeyAnywhere) {
 
 TEST(Manifest, RefusesAMissingKeyAnywhere) {
     const auto whole = manifest();
-    for (const std::string place : {"", "/artefacts", "/artefacts/kernel", "/verity", "/command_lines/0", "/inputs/0"})
+    for (const std::string place : {"", "/artefacts", "/artefacts/kernel", "/verity", "/command_lines/0",
+                                    "/boot_paths/0", "/boot_paths/0/covered_by", "/inputs/0"})
         for (const auto& [key, value] : whole[Pointer(place)].items()) {
             auto json = whole;
             json[Pointer(place)].erase(key);
@@ -129,6 +134,9 @@ TEST(Manifest, ArtefactsAreCompared) {
     kernel.push_back(0);
     write(folder.path() / "vmlinuz", kernel);
     expect_error(verify_artefacts(folder.path(), read), {"vmlinuz", "70002 bytes", "70001"}, Fault::kNo);
+    write(folder.path() / "vmlinuz", synthetic_kernel());
+    write(folder.path() / "guest-uki.img", synthetic_kernel());
+    expect_error(verify_artefacts(folder.path(), read), {"guest-uki.img", "70001 bytes", "4096"}, Fault::kNo);
     std::filesystem::remove(folder.path() / "vmlinuz");
     expect_error(verify_artefacts(folder.path(), read), {"vmlinuz", "No such file"});
 }
