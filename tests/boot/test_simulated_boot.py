@@ -8,12 +8,13 @@ import signal
 import struct
 import subprocess
 import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.boot.processes import running
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("HALLMARK_BUILD", ROOT / "build"))
@@ -24,10 +25,6 @@ GUEST = Path(os.environ.get("HALLMARK_GUEST", BUILD / "guest"))
 # What hallmark-boot itself gives a boot, and what these tests give it beyond that to end.
 TIME_LIMIT = 90
 END_LIMIT = 15
-
-# In the environment of everything that is started from here, and so not in that of pytest itself.
-MARK = "HALLMARK_TEST_RUN"
-os.environ[MARK] = uuid.uuid4().hex
 
 pytestmark = pytest.mark.skipif(not (GUEST / "reference-values.json").is_file(), reason=f"no guest image in {GUEST}")
 
@@ -47,25 +44,6 @@ class Boot:
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The simulated platform's keys, made once for all tests."""
     return tmp_path_factory.mktemp("platform") / "simulated-snp"
-
-
-@pytest.fixture(autouse=True)
-def nothing_left_running() -> Iterator[None]:
-    yield
-    assert not running()
-
-
-def running() -> set[int]:
-    """Processes that these tests started, however far down: all have their mark in the environment."""
-    found = set()
-    for entry in Path("/proc").iterdir():
-        try:
-            words = (entry / "environ").read_bytes().split(b"\0") if entry.name.isdigit() else []
-        except OSError:
-            continue  # it ended meanwhile
-        if f"{MARK}={os.environ[MARK]}".encode() in words:
-            found.add(int(entry.name))
-    return found
 
 
 def command(platform: Path, *arguments: str | Path) -> list[str | Path]:
