@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import check
+import snapshot
 from ci.lib import build_root, cache, debpkg, errors, fetch, progress
 
 PROGRAM = "kernel-config"
@@ -25,6 +26,8 @@ HERE = Path(__file__).resolve().parent
 # Where the source lies inside the build root: always here, so that no path of the host gets into the bits.
 SOURCE = "/build/linux"
 SEED = "hallmark.config"
+# Left beside the log when the configuration is refused, to be looked at and perhaps taken.
+RESOLVED = "kernel-resolved.config"
 
 # What the kernel would otherwise take from the machine, the user and the clock.
 FIXED = {
@@ -114,7 +117,7 @@ def configure(tree: Path, log: Path) -> None:
     say("configuring")
     fragments = check.read_fragments(fragment_files())
     try:
-        assertions = check.merge(fragments)
+        assertions = check.all_of(fragments)
     except check.BadFragment as error:
         raise errors.Fault(str(error)) from None
     (tree / SEED).write_text("".join(fragments[name] for name in sorted(fragments)), encoding="utf-8")
@@ -127,6 +130,18 @@ def configure(tree: Path, log: Path) -> None:
         raise errors.Fault(f"found {len(found)} of {len(assertions)} lines of the fragments not in the final "
                            "configuration, expected all: correct those named above")
     say(f"all {len(assertions)} lines of the fragments are in the final configuration")
+    shutil.copyfile(tree / ".config", log.with_name(RESOLVED))
+    as_reviewed(log.with_name(RESOLVED))
+
+
+def as_reviewed(config: Path) -> None:
+    """Faults unless the configuration is the reviewed one of its kernel version; see snapshot.py."""
+    good, lines = snapshot.compare(str(config), config.read_text(encoding="utf-8"))
+    for line in lines:
+        say(line)
+    if not good:
+        raise errors.Fault(f"{config}: found a configuration that is not the snapshot of its version (above), expected no "
+                           f"difference: review it, then run: python3 kernel-config/snapshot.py --update {config}")
 
 
 def run_in(tree: Path, argv: list[str], log: Path) -> None:
@@ -201,6 +216,8 @@ def main() -> int:
                             lambda into: make_kernel(into, source.file, log, wanted.jobs))
     deliver(built / "vmlinuz", wanted.vmlinuz)
     deliver(built / "config", wanted.config)
+    # Again for a kernel out of the cache: what was reviewed may have changed since it was built.
+    as_reviewed(wanted.config)
     write(wanted.inputs, (json.dumps(fetch.record(fetched, "kernel"), indent=2) + "\n").encode())
     say(f"{source.entry.name} {source.entry.version}: vmlinuz {wanted.vmlinuz.stat().st_size} bytes "
         f"in {time.monotonic() - begun:.0f} s")

@@ -25,6 +25,8 @@ _REMARK = re.compile(r"#(?!\s*CONFIG_\w)")
 _KCONFIG_SYMBOL = re.compile(r"^\s*(?:menu)?config\s+(\w+)", re.MULTILINE)
 
 NOT_SET = "is not set"
+# Fewer assertions than this are not a kernel's configuration, but a mistake in naming the files.
+LEAST = 100
 
 
 class BadFragment(Exception):
@@ -86,6 +88,15 @@ def merge(fragments: dict[str, str]) -> list[Assertion]:
     return assertions
 
 
+def all_of(fragments: dict[str, str]) -> list[Assertion]:
+    """The assertions of a whole kernel: as `merge`, and enough of them."""
+    assertions = merge(fragments)
+    if len(assertions) < LEAST:
+        raise BadFragment(f"found {len(assertions)} assertions in {len(fragments)} fragments, expected at least {LEAST}: "
+                          "name all fragments; one that is missing would pass in silence")
+    return assertions
+
+
 def parse_final(name: str, text: str) -> dict[str, str]:
     """The final configuration as symbol -> value or NOT_SET."""
     final = {}
@@ -103,13 +114,20 @@ def failures(assertions: list[Assertion], final: dict[str, str], known: set[str]
     """One line for each assertion that does not hold, and for each module in the result.
 
     `known` are the symbols that the kernel source declares; given, a misspelt symbol is told from
-    one whose dependencies are off.
+    one whose dependencies are off. A symbol that is not in the result at all, because what it depends on
+    is off, is as good as not set; the line stays, for the day when the dependency comes on.
     """
     found = [_failure(assertion, final.get(assertion.symbol), known)
-             for assertion in assertions if final.get(assertion.symbol) != assertion.value]
+             for assertion in assertions if not _holds(assertion, final.get(assertion.symbol), known)]
     found += [f"final configuration: found CONFIG_{symbol}=m, expected no modules"
               for symbol, value in sorted(final.items()) if value == "m"]
     return found
+
+
+def _holds(assertion: Assertion, got: str | None, known: set[str] | None) -> bool:
+    if got is None:
+        return assertion.value == NOT_SET and (known is None or assertion.symbol in known)
+    return got == assertion.value
 
 
 def _failure(assertion: Assertion, got: str | None, known: set[str] | None) -> str:
