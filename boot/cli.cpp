@@ -63,7 +63,7 @@ Result<std::string> accelerator() {
 
 Status check_combination(const Request& request) {
     const bool simulated = request.tee == Tee::kSimulatedSnp;
-    if (!simulated && request.attack != Attack::kNone)
+    if (!simulated && (request.attack != Attack::kNone || !request.served_command_line.empty()))
         return bad_input("--attack: only the simulated platform mounts attacks; give --tee simulated-snp");
     if (!simulated && !request.platform_values.empty())
         return bad_input("--platform-values: the values of real hardware are its owner's; give --tee simulated-snp");
@@ -101,6 +101,10 @@ void add_options(CLI::App& app, Typed& typed) {
                    "Write the guest's evidence into this folder: report.bin, certificates.bin, challenge.bin")
         ->type_name("DIR");
     app.add_option("--attack", typed.attack, attack_help())->type_name("NAME");
+    app.add_option("--attack-command-line", typed.served_command_line,
+                   "Mount an attack: hand the guest this command line in place of the published one")
+        ->type_name("TEXT");
+    app.add_flag("--scrub", typed.scrub, "Let the guest read its whole root from the disk again before the challenge");
     app.add_flag("--dry-run", typed.dry_run, "Print the command line for real hardware, and don't run it");
     app.add_flag("--json", typed.json, "Print the answer as JSON");
 }
@@ -129,6 +133,8 @@ Result<Request> to_request(const Typed& typed) {
     if (!typed.attack.empty()) {
         HALLMARK_TRY(request.attack, find_attack(typed.attack));
     }
+    request.served_command_line = typed.served_command_line;
+    request.scrub = typed.scrub;
     request.json = typed.json;
     request.dry_run = typed.dry_run;
     HALLMARK_CHECK(check_combination(request));

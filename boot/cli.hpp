@@ -24,6 +24,8 @@ struct Typed {
     std::string evidence;
     std::string host_data;
     std::string attack;
+    std::string served_command_line;
+    bool scrub = false;
     bool json = false;
     bool dry_run = false;
 };

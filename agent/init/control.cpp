@@ -29,6 +29,15 @@ Frame challenged(const Frame& message, Attester* attester) {
     return {.type = Type::kEvidence, .request = message.request, .payload = guest_port::encode_evidence(*evidence)};
 }
 
+Reply scrubbed(const Frame& message, RootReader read_root) {
+    const auto size = read_root();
+    // Nothing is to be done any more by a guest whose root is not the measured one.
+    if (!size) return {.answer = failure(message.request, size.error().message), .power_off = true};
+    return {.answer = {.type = Type::kReady,
+                       .request = message.request,
+                       .payload = text_payload(std::to_string(*size) + " bytes of the root are as measured")}};
+}
+
 }  // namespace
 
 Frame ready(const Attester* attester) {
@@ -38,13 +47,15 @@ Frame ready(const Attester* attester) {
             .payload = text_payload("hallmark-guest " HALLMARK_VERSION " evidence=" + source)};
 }
 
-Reply reply_to(const Frame& message, Attester* attester) {
+Reply reply_to(const Frame& message, Attester* attester, RootReader read_root) {
     switch (message.type) {
         case Type::kChallenge:
             return {.answer = challenged(message, attester)};
         case Type::kPowerOff:
             return {.answer = {.type = Type::kReady, .request = message.request, .payload = text_payload("power off")},
                     .power_off = true};
+        case Type::kScrub:
+            return scrubbed(message, read_root);
         default:
             return {.answer = failure(message.request, "message of unknown type " +
                                                            std::to_string(static_cast<unsigned>(message.type)))};

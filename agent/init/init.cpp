@@ -17,6 +17,7 @@
 #include "agent/init/control.hpp"
 #include "agent/init/mounts.hpp"
 #include "agent/init/power.hpp"
+#include "agent/init/root_disk.hpp"
 #include "agent/init/signals.hpp"
 #include "agent/ports/discovery.hpp"
 #include "agent/ports/framed_port.hpp"
@@ -66,11 +67,13 @@ Result<std::string> serve(Signals& signals, FramedPort& port, Attester* attester
             wait_for_work(signals, port);
             continue;
         }
-        const Reply reply = reply_to(message, attester);
+        const Reply reply = reply_to(message, attester, read_root_disk);
         if (reply.answer.type == guest_port::Type::kFailure)
             say(std::string(reply.answer.payload.begin(), reply.answer.payload.end()));
         HALLMARK_CHECK(port.send(reply.answer, after(kHostReads)));
-        if (reply.power_off) return std::string("asked to stop on the control port");
+        if (!reply.power_off) continue;
+        return std::string(message.type == guest_port::Type::kScrub ? "the root failed its scrub"
+                                                                    : "asked to stop on the control port");
     }
 }
 
@@ -79,6 +82,10 @@ Result<std::string> live() {
     const auto mounted = mount_all();
     open_console();
     HALLMARK_CHECK(mounted);
+    // Before anyone is answered: every block of the root is as measured, and what runs is not read again.
+    HALLMARK_TRY(const auto size, read_root_disk());
+    HALLMARK_CHECK(keep_in_memory());
+    say("root of " + std::to_string(size) + " bytes is as measured");
     HALLMARK_TRY(Signals signals, Signals::open());
 
     const Roots roots;

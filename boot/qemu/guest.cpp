@@ -157,6 +157,15 @@ Result<std::vector<Registers>> Guest::registers(Deadline deadline) {
     return parse_registers(text);
 }
 
+void Guest::type(Deadline deadline) {
+    constexpr std::string_view kLines = "\x1b\r\nroot\r\nid; echo shell-$((6*7))\r\n";
+    for (const auto* socket : {&console_socket_, &firmware_socket_})
+        if (socket->valid())
+            static_cast<void>(::send(socket->get(), kLines.data(), kLines.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+    for (const auto* key : {"esc", "ret", "f2", "ctrl-alt-f2", "sysrq-b", "alt-sysrq-b"})
+        static_cast<void>(qmp_.human("sendkey " + std::string(key), deadline));
+}
+
 void Guest::end(Deadline deadline) {
     if (!process_.wait(deadline)) process_.kill();
 }

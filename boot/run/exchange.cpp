@@ -74,6 +74,7 @@ Result<Frame> Exchange::await(std::uint32_t request, bool starting) {
             return refused("the guest did not answer within the time limit" + console_says());
         if (Clock::now() < sample) continue;
         HALLMARK_CHECK(check_alive(starting));
+        if (typing_) guest_->type(std::min(deadline_, in(kMonitorAnswers)));
         sample = in(kSampleEvery);
     }
 }
@@ -96,6 +97,14 @@ Result<guest_port::Evidence> Exchange::challenge(const std::array<std::uint8_t, 
     auto evidence = guest_port::parse_evidence(frame.payload);
     if (!evidence) return refused(evidence.error().message);
     return evidence;
+}
+
+Result<std::string> Exchange::scrub() {
+    const auto request = ++last_request_;
+    HALLMARK_CHECK(guest_->control().send({Type::kScrub, request, {}}, deadline_));
+    HALLMARK_TRY(const Frame frame, await(request, /* starting= */ false));
+    if (frame.type != Type::kReady) return refused(line_of(frame.payload));
+    return line_of(frame.payload);
 }
 
 Status Exchange::power_off() {

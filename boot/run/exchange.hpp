@@ -17,11 +17,16 @@ public:
     Exchange(Guest& guest, Processor processor, Deadline deadline)
         : guest_(&guest), processor_(std::move(processor)), deadline_(deadline) {}
 
+    /// From now on types on every input of the guest while waiting for it.
+    void type_while_waiting() { typing_ = true; }
+
     /// Waits until the guest says what it is, and returns that line. Refused where it stops before: by a panic, in a
     /// loop of its firmware, or with nothing to boot.
     Result<std::string> ready();
     /// Challenges the guest and returns its evidence.
     Result<guest_port::Evidence> challenge(const std::array<std::uint8_t, 64>& report_data);
+    /// Lets the guest read its whole root from the disk again, and returns what it says of it.
+    Result<std::string> scrub();
     /// Lets the guest power off; refused where it ends in another way.
     Status power_off();
 
@@ -39,6 +44,7 @@ private:
     Deadline deadline_;
     StuckDetector stuck_;
     std::uint32_t last_request_ = 0;
+    bool typing_ = false;
 };
 
 }  // namespace hallmark::boot

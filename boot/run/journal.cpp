@@ -27,12 +27,12 @@ std::string digest_line(std::string_view name, const std::optional<Sha384>& dige
 
 void Journal::step(std::string name, const std::string& details) {
     const auto now = Clock::now();
-    steps_.push_back({std::move(name), between(last_, now)});
+    steps_.push_back({std::move(name), details, between(last_, now)});
     last_ = now;
     if (!print_) return;
     const auto& step = steps_.back();
     std::printf("  %8.3f s  %-22s %s\n", static_cast<double>(step.took.count()) / 1000.0, step.name.c_str(),
-                details.c_str());
+                step.details.c_str());
     std::fflush(stdout);
 }
 
@@ -45,7 +45,7 @@ void Journal::note(const std::string& text) const {
 Json to_json(const Outcome& outcome, const Journal& journal) {
     Json steps = Json::array();
     for (const auto& step : journal.steps())
-        steps.push_back({{"name", step.name}, {"milliseconds", step.took.count()}});
+        steps.push_back({{"name", step.name}, {"detail", step.details}, {"milliseconds", step.took.count()}});
     return {{"digests",
              {{"predicted", digest_json(outcome.digests.predicted)},
               {"memory", digest_json(outcome.digests.memory)},

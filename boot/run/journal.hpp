@@ -13,6 +13,7 @@ namespace hallmark::boot {
 
 struct Step {
     std::string name;
+    std::string details;  ///< for people
     std::chrono::milliseconds took{};
 };
 

@@ -29,6 +29,8 @@ struct Request {
     std::filesystem::path evidence;         ///< folder for the guest's evidence; empty: not written
     Bytes host_data;                        ///< empty, or 32 bytes (SNP), 48 bytes (TDX: MRCONFIGID)
     Attack attack = Attack::kNone;
+    std::string served_command_line;  ///< an attack: handed to the guest in place of the published one; empty: not
+    bool scrub = false;               ///< let the guest read its root again before the challenge
     bool json = false;
     bool dry_run = false;
 };

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "boot/simulated/attack.hpp"
 
+#include <unistd.h>
+
 #include <array>
 
 namespace hallmark::boot {
 namespace {
 
-constexpr std::size_t kLargestChanged = 64 * 1024 * 1024;
+constexpr std::size_t kLargestChanged = 256 * 1024 * 1024;
+constexpr std::uint64_t kDiskInFrontSize = 1024 * 1024;
+constexpr std::size_t kInTheRoot = 1024 * 1024 + 128 * 1024;  // partition 1 begins at 1 MiB
 
-constexpr std::array<NamedAttack, 7> kAttacks{{
+constexpr std::array<NamedAttack, 10> kAttacks{{
     {"kernel-bit", Attack::kKernelBit, "one bit of the kernel changed, hash table of the good kernel"},
     {"kernel-bit-rehashed", Attack::kKernelBitRehashed, "one bit of the kernel changed, hash table made for it"},
     {"no-hash-table", Attack::kNoHashTable, "no hash table in guest memory"},
@@ -16,6 +20,9 @@ constexpr std::array<NamedAttack, 7> kAttacks{{
     {"measured-page", Attack::kMeasuredPage, "one byte of the hash table's page changed in guest memory"},
     {"zero-page", Attack::kZeroPage, "one byte of a page measured as zero changed in guest memory"},
     {"foreign-chain", Attack::kForeignChain, "the report signed by another chain"},
+    {"disk-in-front", Attack::kDiskInFront, "another disk where the root disk is expected"},
+    {"disk-while-running", Attack::kDiskWhileRunning, "one bit of the root disk changed while the guest runs"},
+    {"typing", Attack::kTyping, "keys, serial and console input during the boot; nothing listens, so it is proven"},
 }};
 
 /// A copy in memory with the lowest bit of one byte changed.
@@ -56,7 +63,23 @@ Status change_files(Attack attack, Served& served) {
     if (attack == Attack::kFirmwareByte) {
         HALLMARK_TRY(served.firmware, with_bit_changed(served.firmware, "firmware", kFirmwareOffset));
     }
+    if (attack == Attack::kDiskInFront) {
+        HALLMARK_TRY(served.disk_in_front, make_memory_file("front", kDiskInFrontSize));
+    }
+    if (attack == Attack::kDiskWhileRunning) {
+        // A copy of our own: what is changed later must not be the image itself.
+        HALLMARK_TRY(const Bytes bytes, read_file(path_of(served.disk), kLargestChanged));
+        HALLMARK_TRY(served.disk, make_memory_file("disk", bytes));
+    }
     return {};
+}
+
+Status change_disk(const Served& served) {
+    HALLMARK_TRY(const Bytes bytes, read_file(path_of(served.disk), kLargestChanged));
+    if (bytes.size() <= kInTheRoot) return bad_input("disk: too small for this attack");
+    const std::uint8_t changed = bytes[kInTheRoot] ^ 1;
+    if (::pwrite(served.disk.get(), &changed, 1, kInTheRoot) == 1) return {};
+    return std::unexpected(system_error("disk"));
 }
 
 std::optional<snp::KernelHashes> change_table(Attack attack, const snp::KernelHashes& served,

@@ -22,6 +22,9 @@ enum class Attack {
     kMeasuredPage,       ///< one byte of the measured page around the hash table changed, in memory
     kZeroPage,           ///< one byte of a page that is measured as zero changed, in memory
     kForeignChain,       ///< the report is signed by another chain
+    kDiskInFront,        ///< another disk where the root disk is expected
+    kDiskWhileRunning,   ///< one bit of the root disk changed while the guest runs
+    kTyping,             ///< keys, serial and console input all through the boot: nothing listens, so it holds
 };
 
 struct NamedAttack {
@@ -35,6 +38,8 @@ Result<Attack> find_attack(std::string_view name);
 
 /// Replaces what the guest is given.
 Status change_files(Attack attack, Served& served);
+/// Changes one bit of the root on the disk of a running guest, if the disk is one that change_files() made.
+Status change_disk(const Served& served);
 /// The table that the launch writes, from the honest one of what is served; nothing: none is written.
 std::optional<snp::KernelHashes> change_table(Attack attack, const snp::KernelHashes& served, const Manifest& manifest);
 /// Changes guest memory after the launch, before the first instruction.

@@ -62,7 +62,8 @@ Result<Plan> make_plan(const Request& request, Journal& journal) {
     HALLMARK_TRY(Image image, Image::open(request.folder));
     HALLMARK_TRY(std::string command_line, image.command_line(request.command_line));
     HALLMARK_TRY(const auto type, snp::find_vcpu_type(request.shape.vcpu_type));
-    HALLMARK_TRY(Served served, Served::open(request.folder, image.manifest, command_line));
+    const std::string& handed = request.served_command_line.empty() ? command_line : request.served_command_line;
+    HALLMARK_TRY(Served served, Served::open(request.folder, image.manifest, handed));
     std::filesystem::path folder;
     HALLMARK_TRY(SimulatedChain chain, open_chain(request, journal, folder));
     const auto root = request.trusted_root.empty() ? folder / "ark.pem" : request.trusted_root;
@@ -87,9 +88,10 @@ Result<Guest> start_qemu(const Plan& plan, const FileDescriptor& ram, const File
     HALLMARK_TRY(FileDescriptor console, open_console_file(plan.request.console));
     const auto& served = plan.served;
     const QemuCommand command = simulated_machine(plan.request.qemu, plan.request.shape, served, ram, channels);
-    return Guest::start(command, std::move(channels),
-                        {ram.get(), transfer.get(), served.firmware.get(), served.kernel.get(), served.disk.get()},
-                        std::move(console), plan.deadline);
+    std::vector<int> inherited{ram.get(), transfer.get(), served.firmware.get(), served.kernel.get(),
+                               served.disk.get()};
+    if (served.disk_in_front.valid()) inherited.push_back(served.disk_in_front.get());
+    return Guest::start(command, std::move(channels), std::move(inherited), std::move(console), plan.deadline);
 }
 
 /// The launch flow of the hypervisor, then what really lies in memory.
@@ -135,9 +137,15 @@ Result<guest_port::Evidence> run_guest(Plan& plan, Launched& launched, const Sim
                                        Journal& journal) {
     Guest& guest = launched.guest;
     Exchange exchange(guest, [&](const guest_port::Frame& frame) { return processor.answer(frame); }, plan.deadline);
+    if (plan.request.attack == Attack::kTyping) exchange.type_while_waiting();
     HALLMARK_CHECK(guest.qmp().execute("cont", Json::object(), plan.deadline));
     HALLMARK_TRY(const std::string ready, exchange.ready());
     journal.step("boot", ready);
+    if (plan.request.attack == Attack::kDiskWhileRunning) HALLMARK_CHECK(change_disk(plan.served));
+    if (plan.request.scrub || plan.request.attack == Attack::kDiskWhileRunning) {
+        HALLMARK_TRY(const std::string scrubbed, exchange.scrub());
+        journal.step("scrub", scrubbed);
+    }
     HALLMARK_TRY(auto evidence, exchange.challenge(plan.expected.report_data));
     journal.step("attest", std::to_string(evidence.report.size()) + " bytes of report, " +
                                std::to_string(evidence.certificates.size()) + " of certificates");

@@ -71,7 +71,8 @@ Result<openssl::Key> read_key(const fs::path& path) {
 
 Status make_folder(const fs::path& folder) {
     std::error_code error;
-    fs::create_directories(folder.parent_path(), error);
+    // A bare relative name has no parent, and making nothing is an error.
+    if (folder.has_parent_path()) fs::create_directories(folder.parent_path(), error);
     if (!error && ::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
         return std::unexpected(system_error(folder.string()));
     if (error) return bad_input(folder.string() + ": " + error.message());

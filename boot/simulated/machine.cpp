@@ -65,8 +65,11 @@ QemuCommand simulated_machine(const std::string& qemu, const Shape& shape, const
                             ",share=on,mem-path=" + path_of(ram))
         .add("-bios", path_of(served.firmware))
         .add("-kernel", path_of(served.kernel))
-        .add("-append", served.command_line)
-        .add("-drive", "if=none,id=root,format=raw,readonly=on,file=" + path_of(served.disk))
+        .add("-append", served.command_line);
+    if (served.disk_in_front.valid())
+        command.add("-drive", "if=none,id=front,format=raw,readonly=on,file=" + path_of(served.disk_in_front))
+            .add("-device", "virtio-blk-pci,drive=front");
+    command.add("-drive", "if=none,id=root,format=raw,readonly=on,file=" + path_of(served.disk))
         .add("-device", "virtio-blk-pci,drive=root");
     channels.add_to(command, /* with_tee= */ true);
     return command;

@@ -25,6 +25,7 @@ struct Served {
     FileDescriptor firmware;
     FileDescriptor kernel;
     FileDescriptor disk;
+    FileDescriptor disk_in_front;  ///< by an attack only
     std::string command_line;
 
     /// Opens the artefacts of an image's folder; nothing is compared with the manifest.

@@ -33,6 +33,8 @@ enum class Type : std::uint16_t {
     kChallenge = 0x0102,  ///< challenger → guest: Challenge
     kEvidence = 0x0103,   ///< guest → challenger: EvidenceHeader, report, certificate table
     kPowerOff = 0x0104,   ///< challenger → guest: empty; the guest answers kReady and powers off
+    kScrub = 0x0105,      ///< challenger → guest: empty; the guest reads its whole root from the disk again and answers
+                          ///< kReady, or powers off where a block is not as measured
     // both
     kFailure = 0x0201,  ///< in place of an answer: UTF-8, one line, why
 };

@@ -2,6 +2,7 @@
 """What every boot test must keep to."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,3 +13,9 @@ from tests.boot.processes import running
 def nothing_left_running() -> Iterator[None]:
     yield
     assert not running()
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The simulated platform's keys, made once for all tests."""
+    return tmp_path_factory.mktemp("platform") / "simulated-snp"

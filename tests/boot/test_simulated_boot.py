@@ -3,77 +3,19 @@
 
 import base64
 import json
-import os
 import signal
 import struct
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.boot.processes import running
+from tests.boot.simulated import BUILD, END_LIMIT, GUEST, TIME_LIMIT, boot, command, needs_guest, reference_values
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("HALLMARK_BUILD", ROOT / "build"))
-PROGRAM = BUILD / "boot" / "hallmark-boot"
-QEMU = Path(os.environ.get("HALLMARK_QEMU", BUILD / "boot" / "qemu"))
-GUEST = Path(os.environ.get("HALLMARK_GUEST", BUILD / "guest"))
-
-# What hallmark-boot itself gives a boot, and what these tests give it beyond that to end.
-TIME_LIMIT = 90
-END_LIMIT = 15
-
-pytestmark = pytest.mark.skipif(not (GUEST / "reference-values.json").is_file(), reason=f"no guest image in {GUEST}")
-
-
-@dataclass
-class Boot:
-    status: int
-    answer: dict
-    error: str
-
-    @property
-    def digests(self) -> dict[str, str | None]:
-        return self.answer["digests"]
-
-
-@pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The simulated platform's keys, made once for all tests."""
-    return tmp_path_factory.mktemp("platform") / "simulated-snp"
-
-
-def command(platform: Path, *arguments: str | Path) -> list[str | Path]:
-    return [PROGRAM, GUEST, "--tee", "simulated-snp", "--qemu", QEMU, "--simulated-root", platform, "--timeout",
-            str(TIME_LIMIT), "--json", *arguments]
-
-
-def boot(platform: Path, *arguments: str | Path) -> Boot:
-    done = subprocess.run(command(platform, *arguments), capture_output=True, text=True,
-                          timeout=TIME_LIMIT + END_LIMIT, check=False)
-    assert done.stdout, done.stderr
-    return Boot(done.returncode, json.loads(done.stdout), done.stderr)
-
-
-def reference_values() -> set[str]:
-    """Every digest-like value of reference-values.json, wherever it stands."""
-    found: set[str] = set()
-
-    def visit(value: object) -> None:
-        if isinstance(value, dict):
-            for one in value.values():
-                visit(one)
-        elif isinstance(value, list):
-            for one in value:
-                visit(one)
-        elif isinstance(value, str) and len(value) == 96:
-            found.add(value)
-
-    visit(json.loads((GUEST / "reference-values.json").read_text()))
-    return found
+pytestmark = needs_guest
 
 
 @pytest.mark.parametrize("arguments", [

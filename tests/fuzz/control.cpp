@@ -20,8 +20,11 @@ public:
     }
 };
 
+Result<std::uint64_t> read_root() { return 4096; }
+
 std::vector<Bytes> seeds() {
     return {guest_port::encode({Type::kChallenge, 7, Bytes(64, 2)}), guest_port::encode({Type::kPowerOff, 8, {}}),
+            guest_port::encode({Type::kScrub, 10, {}}),
             guest_port::encode({static_cast<Type>(0x7777), 9, Bytes(1, 1)})};
 }
 
@@ -33,7 +36,7 @@ void attempt(ByteSpan input) {
     for (;;) {
         const auto whole = decoder.next(message);
         if (!whole || !*whole) return;
-        const auto reply = guest::reply_to(message, &attester);
+        const auto reply = guest::reply_to(message, &attester, read_root);
         require(reply.answer.request == message.request, "an answer carries the number of its request");
         require(reply.power_off == (message.type == Type::kPowerOff), "only a request to power off does");
         if (reply.answer.type != Type::kEvidence) continue;

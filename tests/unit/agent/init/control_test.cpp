@@ -23,6 +23,9 @@ public:
     bool fails = false;
 };
 
+Result<std::uint64_t> whole_root() { return 8192; }
+Result<std::uint64_t> damaged_root() { return refused("byte 4096 can't be read"); }
+
 std::string text(const Frame& frame) { return {frame.payload.begin(), frame.payload.end()}; }
 
 TEST(Control, SaysWhatTheGuestIs) {
@@ -37,28 +40,46 @@ TEST(Control, SaysWhatTheGuestIs) {
 TEST(Control, AnswersAChallengeWithEvidence) {
     FakeAttester attester;
     const Bytes nonce(64, 0x17);
-    const Reply reply = reply_to({.type = Type::kChallenge, .request = 5, .payload = nonce}, &attester);
+    const Reply reply = reply_to({.type = Type::kChallenge, .request = 5, .payload = nonce}, &attester, whole_root);
     EXPECT_EQ(reply.answer.type, Type::kEvidence);
     EXPECT_EQ(reply.answer.request, 5U);
     EXPECT_EQ(guest_port::parse_evidence(reply.answer.payload).value().report, nonce);
     EXPECT_FALSE(reply.power_off);
 }
 
+TEST(Control, ScrubsTheRoot) {
+    FakeAttester attester;
+    const Frame scrub{.type = Type::kScrub, .request = 7, .payload = {}};
+    const Reply whole = reply_to(scrub, &attester, whole_root);
+    EXPECT_EQ(whole.answer.type, Type::kReady);
+    EXPECT_EQ(whole.answer.request, 7U);
+    EXPECT_EQ(text(whole.answer), "8192 bytes of the root are as measured");
+    EXPECT_FALSE(whole.power_off);
+}
+
+TEST(Control, ADamagedRootEndsTheGuest) {
+    const Reply damaged = reply_to({.type = Type::kScrub, .request = 8, .payload = {}}, nullptr, damaged_root);
+    EXPECT_EQ(damaged.answer.type, Type::kFailure);
+    EXPECT_EQ(text(damaged.answer), "byte 4096 can't be read");
+    EXPECT_TRUE(damaged.power_off);
+}
+
 TEST(Control, SaysWhyThereIsNoEvidence) {
     FakeAttester attester;
     attester.fails = true;
     const Frame challenge{.type = Type::kChallenge, .request = 6, .payload = Bytes(64)};
-    const Reply reply = reply_to(challenge, &attester);
+    const Reply reply = reply_to(challenge, &attester, whole_root);
     EXPECT_EQ(reply.answer.type, Type::kFailure);
     EXPECT_EQ(reply.answer.request, 6U);
     EXPECT_EQ(text(reply.answer), "the processor is asleep");
-    EXPECT_EQ(text(reply_to(challenge, nullptr).answer), "this guest has no evidence source");
+    EXPECT_EQ(text(reply_to(challenge, nullptr, whole_root).answer), "this guest has no evidence source");
 }
 
 TEST(Control, AChallengeHasExactly64Bytes) {
     FakeAttester attester;
     for (const std::size_t size : {0U, 63U, 65U}) {
-        const Reply reply = reply_to({.type = Type::kChallenge, .request = 7, .payload = Bytes(size)}, &attester);
+        const Reply reply =
+            reply_to({.type = Type::kChallenge, .request = 7, .payload = Bytes(size)}, &attester, whole_root);
         EXPECT_EQ(reply.answer.type, Type::kFailure) << size;
         EXPECT_EQ(reply.answer.request, 7U);
     }
@@ -66,12 +87,13 @@ TEST(Control, AChallengeHasExactly64Bytes) {
 
 TEST(Control, PowersOffOnlyWhenAsked) {
     FakeAttester attester;
-    const Reply asked = reply_to({.type = Type::kPowerOff, .request = 8, .payload = {}}, &attester);
+    const Reply asked = reply_to({.type = Type::kPowerOff, .request = 8, .payload = {}}, &attester, whole_root);
     EXPECT_EQ(asked.answer.type, Type::kReady);
     EXPECT_EQ(asked.answer.request, 8U);
     EXPECT_TRUE(asked.power_off);
-    for (const unsigned type : {0U, 1U, 2U, 0x101U, 0x103U, 0x105U, 0x201U, 0xffffU}) {
-        const Reply reply = reply_to({.type = static_cast<Type>(type), .request = 9, .payload = Bytes(64)}, &attester);
+    for (const unsigned type : {0U, 1U, 2U, 0x101U, 0x103U, 0x106U, 0x201U, 0xffffU}) {
+        const Reply reply =
+            reply_to({.type = static_cast<Type>(type), .request = 9, .payload = Bytes(64)}, &attester, whole_root);
         EXPECT_EQ(reply.answer.type, Type::kFailure) << type;
         EXPECT_EQ(reply.answer.request, 9U);
         EXPECT_FALSE(reply.power_off) << type;
