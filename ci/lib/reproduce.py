@@ -2,6 +2,7 @@
 """The program ci/reproduce: two builds under two conditions, and the comparison of what they made."""
 
 import argparse
+import fnmatch
 import json
 import os
 import pwd
@@ -19,8 +20,8 @@ from ci.lib.progress import say
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = "nobody"
 LOG_LINES_SHOWN = 20
-# Not part of a copy of the source: what was built, and git's own.
-LEFT_OUT = ("build", "build-*", ".git", "__pycache__")
+# At the top of the source, but not of a copy of it: what was built, and git's own.
+LEFT_OUT = ("build*", ".git")
 
 EXAMPLE = """example:
   ci/reproduce                              builds twice and compares
@@ -89,7 +90,7 @@ def build(condition: Condition, work: Path, options: argparse.Namespace) -> Path
     place = work / condition.folder
     os.umask(condition.umask)
     source, home = place / "hallmark", place / "home"
-    shutil.copytree(ROOT, source, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT), copy_function=_copy)
+    shutil.copytree(ROOT, source, symlinks=True, ignore=_left_out, copy_function=_copy)
     _share_downloads(home / "cache" / "hallmark")
     _open_up(work, place)
     if condition.user:
@@ -113,6 +114,12 @@ def build(condition: Condition, work: Path, options: argparse.Namespace) -> Path
         raise Fault(f"ci/build in {condition.folder}: exit status {status}, expected 0; the end of its log is above")
     say(f"reproduce: built in {time.monotonic() - begun:.0f} s")
     return source / "build"
+
+
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    if Path(folder) != ROOT:
+        return set()
+    return {name for name in names if any(fnmatch.fnmatch(name, pattern) for pattern in LEFT_OUT)}
 
 
 def _copy(source: str, target: str) -> None:
@@ -176,12 +183,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--keep", type=Path, metavar="DIR", help="leave the builds in this folder")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), metavar="N",
                         help="compilers at a time; the second build has one more")
-    parser.add_argument("--not-frozen", action="store_true", help="resolve anew what is gone from the archive")
+    parser.add_argument("--frozen", action=argparse.BooleanOptionalAction, default=True,
+                        help="stop where a locked file is gone, instead of resolving it anew")
     for name in ("mirror", "security-mirror", "snapshot"):
         parser.add_argument(f"--{name}", metavar="URL", help="as for ci/build")
     parser.add_argument("--json", action="store_true", help="a list of objects: name, size, sha256, same, differences")
     options = parser.parse_args()
-    options.passed = [] if options.not_frozen else ["--frozen"]
+    options.passed = ["--frozen"] if options.frozen else []
     for name in ("mirror", "security_mirror", "snapshot"):
         if value := getattr(options, name):
             options.passed += [f"--{name.replace('_', '-')}", value]
