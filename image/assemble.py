@@ -22,7 +22,22 @@ from pathlib import Path
 
 from ci.lib import build_root, cache, errors, fetch
 
-from image import auditing, boot_paths, command_lines, disk, esp, filesystem, manifest, plan, root, tools, tree, uki, verity
+from image import (
+    auditing,
+    boot_paths,
+    command_lines,
+    disk,
+    esp,
+    filesystem,
+    kata_contract,
+    manifest,
+    plan,
+    root,
+    tools,
+    tree,
+    uki,
+    verity,
+)
 
 HERE = Path(__file__).resolve().parent
 # A change in how a disk is made must not find the disk of before in the cache.
@@ -42,8 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
         tree_root.mkdir()
         files = [package.file for package in packages]
         description = plan.read(HERE / "root.toml")
-        audit = functools.partial(auditing.audit, options.audit)
-        root.make(files, description, HERE / "overlay", options.guest_binary, tree_root, audit)
+        checks = [functools.partial(auditing.audit, options.audit), kata_contract.require]
+        root.make(files, description, HERE / "overlay", options.guest_binary, tree_root, checks)
         made = cached_disk(tree_root)
     parameters = verity.Verity(**json.loads((made / "verity.json").read_text()))
     lines = command_lines.read(HERE / "command-lines", parameters)

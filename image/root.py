@@ -22,11 +22,11 @@ def make(
     overlay: Path,
     guest_binary: Path,
     into: Path,
-    audit: Callable[[Path], None],
+    checks: Iterable[Callable[[Path], None]],
 ) -> None:
     """Fills the empty directory `into`. The same inputs give the same tree whatever their order and the umask.
 
-    `audit` faults where it finds a file that may not be in a root.
+    Each of `checks` faults where it finds what may not be in a root, or misses what must be.
     """
     for package in sorted(packages, key=lambda path: path.name):
         debpkg.unpack(package, into)
@@ -38,7 +38,8 @@ def make(
     for path, target in description.links.items():
         add_link(into, path, target)
     tree.refuse_special_files(into)
-    audit(into)  # before modes are made the same: they are audited too
+    for check in checks:  # before modes are made the same: they are looked at too
+        check(into)
     tree.normalise(into, description.directories)
 
 
