@@ -63,6 +63,7 @@ TEXT_RELOCATION = "int main(void) { return 0; } __asm__(\".text\\n.globl t\\nt: 
     ("rule", "flags", "source"),
     [
         (None, [], None),
+        (None, ["-static-pie"], None),
         ("not-pie", ["-fno-pie", "-no-pie"], None),
         ("no-full-relro", ["-Wl,-z,norelro"], None),
         ("no-full-relro", ["-Wl,-z,lazy"], None),
