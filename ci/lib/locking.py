@@ -77,14 +77,18 @@ def _gone(folder: Path) -> bool:
 
 
 def _tell(name: str, before: list[Entry], fresh: list[Entry]) -> None:
-    old = {entry.name: entry.version for entry in before}
-    new = {entry.name: entry.version for entry in fresh}
+    old = {_label(entry): entry.version for entry in before}
+    new = {_label(entry): entry.version for entry in fresh}
     changes = [package for package in sorted(old.keys() | new.keys()) if old.get(package) != new.get(package)]
     if before:
         for package in changes:
             say(f"{name}: {package}: {old.get(package, 'not locked')} -> {new.get(package, 'no longer needed')}")
     size = sum(entry.size for entry in fresh)
     say(f"{name}: {len(fresh)} files, {size / 1e6:.1f} MB, {len(changes)} changed")
+
+
+def _label(entry: Entry) -> str:
+    return f"source {entry.name}" if entry.architecture == lockfile.SOURCE else entry.name
 
 
 def _folder(name: str) -> Path:
