@@ -32,14 +32,20 @@ def check_answers(lock: Path) -> None:
         raise Fault(f"{lock}: does not answer {wanted.name} beside it, which changed; run: ci/lock {folder_name(lock)}")
 
 
-def entries(wanted: Path, keep: list[Entry], accept_expired: frozenset[str] = frozenset()) -> list[Entry]:
-    """The entries for a packages.toml; of the names in `keep` the versions given there are taken if they will do."""
+def entries(wanted: Path, keep: list[Entry], accept_expired: frozenset[str] = frozenset(),
+            accept_older: frozenset[str] = frozenset()) -> list[Entry]:  # fmt: skip
+    """The entries for a packages.toml; of the names in `keep` the versions given there are taken if they will do.
+
+    `accept_older` names source packages that may be older than the newest where the archive does not have that.
+    """
     packages = lru_cache(lambda suite: index.packages(suite, accept_expired))
-    listed = lru_cache(lambda suite: sources.listed(suite, accept_expired))
+    listed = lru_cache(lambda suite: sources.listed(suite, accept_expired, accept_older))
     found: dict[tuple[str, str], Entries] = {}
     for wish in lockfile.read_sets(wanted):
         kept = [entry for entry in keep if entry.suite in wish.suites]
-        for chosen in [*_packages(wish, packages, kept), *_sources(wish, listed, kept)]:
+        named = [listed(suite) for suite in wish.suites] if wish.sources else []
+        chosen_sources = sources.choose(wish.sources, named, kept, accept_older)
+        for chosen in [*_packages(wish, packages, kept), *chosen_sources]:
             kind = lockfile.SOURCE if chosen[0].architecture == lockfile.SOURCE else "package"
             known = found.setdefault((kind, chosen[0].name), chosen)
             if known != chosen:
@@ -57,10 +63,6 @@ def _packages(wish: lockfile.Set, indexes: Callable[[str], list[index.Package]],
     pool = resolve.Pool(packages, _pins(packages, [one for one in kept if one.architecture != lockfile.SOURCE]))
     closure = resolve.closure(pool, wish.packages, dependencies=wish.dependencies, without=wish.without)
     return [(package.entry,) for package in closure]
-
-
-def _sources(wish: lockfile.Set, listed: Callable[[str], dict[str, Entries]], kept: list[Entry]) -> list[Entries]:
-    return sources.choose(wish.sources, [listed(suite) for suite in wish.suites], kept) if wish.sources else []
 
 
 def effective(lock: Path, locked: list[Entry], gone: list[Entry]) -> list[Entry]:

@@ -10,20 +10,22 @@ from pathlib import PurePosixPath
 from ci.lib import index, lockfile, store, version
 from ci.lib.errors import Fault
 from ci.lib.lockfile import Entry
+from ci.lib.progress import say
 
 Source = tuple[Entry, ...]  # of one name and one version, sorted; never empty
+Listed = dict[str, list[Source]]
 
 
-def listed(suite: str, accept_expired: frozenset[str] = frozenset()) -> dict[str, Source]:
-    """The newest version of every source package of a suite, by name."""
-    found: dict[str, Source] = {}
+def listed(suite: str, accept_expired: frozenset[str] = frozenset(), accept_older: frozenset[str] = frozenset()) -> Listed:
+    """Every source package of a suite, by name, in all its versions."""
+    found: Listed = {}
     for stanza in index.read(suite, index.SOURCES, accept_expired):
         # Kept by the archive only because something was built with it; its suite has a newer one.
-        if stanza.get("Extra-Source-Only") == "yes":
+        if stanza.get("Extra-Source-Only") == "yes" and stanza.get("Package") not in accept_older:
             continue
         source = entries(stanza, suite)
         if source:
-            _keep_newest(found, source)
+            found.setdefault(source[0].name, []).append(source)
     return found
 
 
@@ -36,29 +38,36 @@ def entries(stanza: index.Stanza, suite: str) -> Source:
     ))  # fmt: skip
 
 
-def choose(names: Iterable[str], suites: Iterable[dict[str, Source]], keep: Iterable[Entry]) -> list[Source]:
+def choose(names: Iterable[str], suites: Iterable[Listed], keep: Iterable[Entry],
+           accept_older: frozenset[str] = frozenset()) -> list[Source]:  # fmt: skip
     """Of each name what is locked and whole, else the newest; where versions are equal the suite that comes first."""
-    newest: dict[str, Source] = {}
-    for suite in suites:
-        for source in suite.values():
-            _keep_newest(newest, source)
-    kept = list(keep)
+    kept, indexes = list(keep), list(suites)
     chosen = []
     for name in sorted(set(names)):
         locked = tuple(sorted(entry for entry in kept if entry.architecture == lockfile.SOURCE and entry.name == name))
         if locked and _whole(locked):
             chosen.append(locked)
-        elif name in newest:
-            chosen.append(newest[name])
-        else:
+            continue
+        found = [source for index_ in indexes for source in index_.get(name, [])]
+        found.sort(key=lambda source: version.key(source[0].version), reverse=True)
+        if not found:
             raise Fault(f"packages.toml: source {name}: in none of the set's suites, expected in one; correct it, add a suite")
+        chosen.append(_newest_there(found) if name in accept_older else found[0])
     return chosen
 
 
-def _keep_newest(found: dict[str, Source], source: Source) -> None:
-    known = found.get(source[0].name)
-    if known is None or version.key(source[0].version) > version.key(known[0].version):
-        found[source[0].name] = source
+def _newest_there(found: list[Source]) -> Source:
+    """The newest whose files can be had: a mirror may list what it does not have (yet)."""
+    for source in found:
+        try:
+            store.files(list(source), source[0].name)
+        except store.Missing:
+            continue
+        if source != found[0]:
+            say(f"WARNING: SOURCE {source[0].name.upper()} {found[0][0].version} IS NOT IN THE ARCHIVE THAT LISTS IT; "
+                f"{source[0].version} TAKEN INSTEAD AS ASKED FOR BY NAME")
+        return source
+    return found[0]
 
 
 def _whole(locked: Source) -> bool:

@@ -103,6 +103,22 @@ def test_source_that_no_suite_has_is_named(folder, archive, monkeypatch):
         lock(monkeypatch, "libraries")
 
 
+def test_older_one_is_taken_by_name_only_where_the_newest_is_not_there(folder, archive, monkeypatch, capsys):
+    old = archive.add_source("aa", "1.0-1", extra="Extra-Source-Only: yes\n")
+    new = archive.add_source("aa", "1.0-2")
+    archive.publish()
+    lock(monkeypatch, "libraries", "--accept-older", "aa")
+    assert read_sources(folder) == new and "WARNING" not in capsys.readouterr().err
+    for entry in store.files(new, "test"):
+        entry.unlink()
+    (archive.root / "pool/main/a/aa/aa_1.0-2.dsc").unlink()
+    lock(monkeypatch, "libraries")
+    assert read_sources(folder) == new
+    lock(monkeypatch, "libraries", "--accept-older", "aa")
+    assert read_sources(folder) == old
+    assert "WARNING: SOURCE AA 1.0-2 IS NOT IN THE ARCHIVE" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("change, message", [
     (("pool/main/a/aa/", "pool/../../a/"), "path is"),
     (("pool/main/a/aa/", "/etc/"), "path is"),
