@@ -22,12 +22,29 @@ from pathlib import Path
 
 from ci.lib import build_root, cache, errors, fetch
 
-from image import auditing, boot_paths, command_lines, disk, esp, filesystem, manifest, plan, root, tools, tree, uki, verity
+from image import (
+    auditing,
+    boot_paths,
+    command_lines,
+    disk,
+    esp,
+    filesystem,
+    kata_agent,
+    kata_contract,
+    manifest,
+    plan,
+    root,
+    tools,
+    tree,
+    uki,
+    verity,
+)
 
 HERE = Path(__file__).resolve().parent
 # A change in how a disk is made must not find the disk of before in the cache.
 MAKERS = ("assemble.py", "disk.py", "filesystem.py", "tools.py", "verity.py")
 UKI_MAKERS = ("assemble.py", "disk.py", "esp.py", "tools.py", "uki.py")
+GUEST_BINARY = "/usr/bin/hallmark-guest"
 OS_RELEASE = HERE / "overlay/usr/lib/os-release"
 
 
@@ -40,10 +57,10 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="hallmark-root-") as scratch:
         tree_root = Path(scratch) / "root"
         tree_root.mkdir()
+        programs, overlays, agent_inputs = with_agent(options, Path(scratch))
+        checks = [functools.partial(auditing.audit, options.audit), kata_contract.require]
         files = [package.file for package in packages]
-        description = plan.read(HERE / "root.toml")
-        audit = functools.partial(auditing.audit, options.audit)
-        root.make(files, description, HERE / "overlay", options.guest_binary, tree_root, audit)
+        root.make(files, plan.read(HERE / "root.toml"), overlays, programs, tree_root, checks)
         made = cached_disk(tree_root)
     parameters = verity.Verity(**json.loads((made / "verity.json").read_text()))
     lines = command_lines.read(HERE / "command-lines", parameters)
@@ -57,6 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
         "uki_disk": made_uki / "guest-uki.img",
     }
     inputs = fetch.record(packages, "root") + fetch.record(fetch.obtain(build_root.LOCK), "build-root")
+    inputs += agent_inputs
     inputs += [row for file in options.inputs for row in manifest.read_inputs(file)]
     text = manifest.render(options.version, artefacts, parameters, lines, inputs, build_root.versions())
     publish(artefacts, text, options.into)
@@ -74,6 +92,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--version", required=True, help="the project's version, for the manifest")
     parser.add_argument("--guest-binary", type=Path, required=True, help="becomes /usr/bin/hallmark-guest")
     parser.add_argument("--audit", type=Path, required=True, help="hallmark-audit, which judges every file of the root")
+    parser.add_argument("--kata-agent", type=Path, help="a stock kata-agent, becomes /usr/bin/kata-agent (default: none)")
+    parser.add_argument("--kata-agent-sha256", default="", help="SHA-256 of that file, in hex")
     parser.add_argument("--kernel", type=Path, required=True, help="becomes vmlinuz")
     parser.add_argument("--firmware-amdsev", type=Path, required=True, help="becomes OVMF.amdsev.fd, for SNP")
     parser.add_argument("--firmware-generic", type=Path, required=True, help="becomes OVMF.fd, for TDX")
@@ -84,6 +104,16 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--into", type=Path, required=True, help="directory of the guest")
     parser.add_argument("--stamp", type=Path, help="a copy of the manifest, written last: for build tools that watch one file")
     return parser.parse_args(arguments)
+
+
+def with_agent(options: argparse.Namespace, scratch: Path) -> tuple[dict[str, Path], list[Path], list[dict]]:
+    """The root's programs of ours, its overlays, and the rows for `inputs` that the kata-agent brings, if there is one."""
+    programs, overlays = {GUEST_BINARY: options.guest_binary}, [HERE / "overlay"]
+    if not options.kata_agent:
+        return programs, overlays, []
+    agent = kata_agent.take(options.kata_agent, options.kata_agent_sha256, scratch)
+    programs[kata_contract.AGENT] = agent
+    return programs, [*overlays, HERE / "overlay-kata-agent"], [kata_agent.record(agent, options.kata_agent_sha256)]
 
 
 def cached_disk(tree_root: Path) -> Path:

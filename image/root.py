@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The guest's root tree: locked packages - what is pruned + overlay + the guest binary + links and directories."""
+"""The guest's root tree: locked packages - what is pruned + overlays + programs + links and directories."""
 
 import fnmatch
 import os
@@ -13,32 +13,34 @@ from ci.lib.errors import Fault
 
 from image import plan, tree
 
-GUEST_BINARY = "/usr/bin/hallmark-guest"
-
 
 def make(
     packages: Iterable[Path],
     description: plan.Plan,
-    overlay: Path,
-    guest_binary: Path,
+    overlays: Iterable[Path],
+    programs: dict[str, Path],
     into: Path,
-    audit: Callable[[Path], None],
+    checks: Iterable[Callable[[Path], None]],
 ) -> None:
     """Fills the empty directory `into`. The same inputs give the same tree whatever their order and the umask.
 
-    `audit` faults where it finds a file that may not be in a root.
+    `programs` maps what the guest calls a program to the file that becomes it.
+    Each of `checks` faults where it finds what may not be in a root, or misses what must be.
     """
     for package in sorted(packages, key=lambda path: path.name):
         debpkg.unpack(package, into)
     prune(into, description.pruned)
-    add_overlay(overlay, into)
-    add_file(guest_binary, tree.inside(into, GUEST_BINARY), executable=True)
+    for overlay in overlays:
+        add_overlay(overlay, into)
+    for name, program in programs.items():
+        add_file(program, tree.inside(into, name), executable=True)
     for path in description.directories:
         tree.inside(into, path).mkdir(parents=True, exist_ok=True)
     for path, target in description.links.items():
         add_link(into, path, target)
     tree.refuse_special_files(into)
-    audit(into)  # before modes are made the same: they are audited too
+    for check in checks:  # before modes are made the same: they are looked at too
+        check(into)
     tree.normalise(into, description.directories)
 
 

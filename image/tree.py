@@ -10,6 +10,8 @@ from pathlib import Path
 
 from ci.lib.errors import Fault
 
+MOST_LINKS = 40  # Linux, fs/namei.c, MAXSYMLINKS
+
 
 def paths(root: Path) -> Iterator[Path]:
     """Everything under `root`, parents before children, sorted by name byte for byte; links are not followed."""
@@ -31,6 +33,28 @@ def inside(root: Path, name: str) -> Path:
     if len(parts) < 2 or parts[0] or any(part in ("", ".", "..") for part in parts[1:]):
         raise Fault(f"root.toml: path '{name}': expected an absolute path without '.', '..' or empty names")
     return root.joinpath(*parts[1:])
+
+
+def followed(root: Path, name: str) -> Path | None:
+    """Where the guest ends up when it opens `name`: links are followed inside `root`. None: nowhere, or in circles."""
+    pending = [part for part in name.split("/") if part not in ("", ".")]
+    here, links = root, 0
+    while pending:
+        part = pending.pop(0)
+        if part == "..":
+            here = here if here == root else here.parent
+            continue
+        here = here / part
+        if here.is_symlink():
+            links += 1
+            if links > MOST_LINKS:
+                return None
+            target = os.readlink(here)
+            here = root if target.startswith("/") else here.parent
+            pending = [step for step in target.split("/") if step not in ("", ".")] + pending
+        elif not here.exists():
+            return None
+    return here
 
 
 def refuse_special_files(root: Path) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The archive's signed indexes: InRelease proves Packages, and Packages proves every file."""
+"""The archive's signed indexes: InRelease proves Packages and Sources, and these prove every file."""
 
 import email.utils
 import lzma
@@ -19,8 +19,9 @@ from ci.lib.progress import say
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 ARCHITECTURE = "amd64"
 PACKAGES = f"main/binary-{ARCHITECTURE}/Packages.xz"
+SOURCES = "main/source/Sources.xz"
 MAX_RELEASE_BYTES = 16 << 20
-MAX_PACKAGES_BYTES = 1 << 30
+MAX_INDEX_BYTES = 1 << 30
 ORIGINS = ("Debian", "Debian Backports")
 
 Stanza = dict[str, str]
@@ -36,17 +37,22 @@ class Package:
 
 
 def packages(suite: str, accept_expired: frozenset[str] = frozenset()) -> list[Package]:
-    """Every package of a suite, after its signature, name, age and hash were checked."""
+    """Every package of a suite."""
+    return [package(stanza, suite) for stanza in read(suite, PACKAGES, accept_expired)]
+
+
+def read(suite: str, path: str, accept_expired: frozenset[str] = frozenset()) -> Iterator[Stanza]:
+    """The stanzas of a suite's index PACKAGES or SOURCES, after its signature, name, age and hash were checked."""
     base = f"{apt.archive('security' if lockfile.is_security(suite) else 'main')}/dists/{suite}"
     try:
         signed = download.small(f"{base}/InRelease", MAX_RELEASE_BYTES)
         release = check_release(f"{base}/InRelease", suite, signed, accept_expired)
-        text = _packages_text(base, release)
+        text = _index_text(base, release, path)
     except download.Gone as error:
         raise Fault(f"{error}: not there, expected the suite {suite}; check --mirror and --security-mirror") from error
     except download.Wrong as error:
         raise Fault(f"{error}; the mirror is being updated or damaged: try again, or name another: --mirror") from error
-    return [package(stanza, suite) for stanza in stanzas(text)]
+    return stanzas(text)
 
 
 def check_release(where: str, suite: str, signed: bytes, accept_expired: frozenset[str],
@@ -127,19 +133,19 @@ def _verified_text(where: str, signed: bytes, keyring: Path) -> str:
         return text.read_text(encoding="utf-8", errors="replace")
 
 
-def _packages_text(base: str, release: Stanza) -> str:
-    row = re.search(rf"^ ([0-9a-f]{{64}}) +([0-9]+) {re.escape(PACKAGES)}$", release.get("SHA256", ""), re.MULTILINE)
-    if not row or int(row[2]) > MAX_PACKAGES_BYTES:
-        raise Fault(f"{base}/InRelease: SHA256 has no usable line for {PACKAGES}, expected one; name another: --mirror")
+def _index_text(base: str, release: Stanza, name: str) -> str:
+    row = re.search(rf"^ ([0-9a-f]{{64}}) +([0-9]+) {re.escape(name)}$", release.get("SHA256", ""), re.MULTILINE)
+    if not row or int(row[2]) > MAX_INDEX_BYTES:
+        raise Fault(f"{base}/InRelease: SHA256 has no usable line for {name}, expected one; name another: --mirror")
     path = cache.folder("indexes") / row[1]
     if not (path.is_file() and download.digest(path) == row[1]):
         say(f"fetching the index {base}")
         # By-hash addresses do not change under us while the mirror is being updated.
-        download.verified(f"{base}/{os.path.dirname(PACKAGES)}/by-hash/SHA256/{row[1]}", path, int(row[2]), row[1])
+        download.verified(f"{base}/{os.path.dirname(name)}/by-hash/SHA256/{row[1]}", path, int(row[2]), row[1])
     unpacker = lzma.LZMADecompressor(memlimit=256 << 20)
-    text = unpacker.decompress(path.read_bytes(), max_length=MAX_PACKAGES_BYTES)
+    text = unpacker.decompress(path.read_bytes(), max_length=MAX_INDEX_BYTES)
     if not unpacker.eof:
-        raise Fault(f"{path}: more than {MAX_PACKAGES_BYTES} bytes or cut short, expected a whole Packages file")
+        raise Fault(f"{path}: more than {MAX_INDEX_BYTES} bytes or cut short, expected a whole index")
     return text.decode("utf-8", errors="replace")
 
 

@@ -7,7 +7,7 @@ import os
 import re
 import tempfile
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ci.lib.errors import Fault
@@ -20,6 +20,7 @@ HEADER = (
 )
 MAX_PACKAGE_BYTES = 4 << 30
 MAX_LOCK_BYTES = 16 << 20
+SOURCE = "source"  # the architecture of the files of a source package
 
 _PATTERNS = {
     # Debian Policy 4.7, sections 5.6.1 and 5.6.12.
@@ -31,11 +32,16 @@ _PATTERNS = {
     "suite": re.compile(r"[a-z][a-z0-9-]*"),
     "path": re.compile(r"pool/[0-9A-Za-z.+:~_/%-]+\.deb"),
 }
+# The formats "1.0", "3.0 (quilt)" and "3.0 (native)": dpkg-source(1), section PACKAGE FORMATS.
+_SOURCE_PATH = re.compile(r"pool/[0-9A-Za-z.+:~_/%-]+\.(?:dsc|diff\.gz|tar\.(?:gz|bz2|xz)(?:\.asc)?)")
 
 
 @dataclass(frozen=True, order=True)
 class Entry:
-    """One file of the archive; `size` in bytes, `path` relative to the archive's root."""
+    """One file of the archive; `size` in bytes, `path` relative to the archive's root.
+
+    A package is one file, a source package several: those have the architecture "source", its name and its version.
+    """
 
     name: str
     version: str
@@ -53,13 +59,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Set:
-    """Packages wanted from some suites (in order of preference where versions are equal)."""
+    """Packages and source packages wanted from some suites (in order of preference where versions are equal)."""
 
     name: str
     suites: tuple[str, ...]
-    packages: tuple[str, ...]
+    packages: tuple[str, ...] = ()
     dependencies: bool = True
-    without: tuple[str, ...] = field(default=())
+    without: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 def is_security(suite: str) -> bool:
@@ -112,13 +119,14 @@ def read_sets(path: Path) -> list[Set]:
 
 def sets_digest(sets: list[Set]) -> str:
     """SHA-256 of what is wanted: comments and layout of packages.toml do not count."""
-    plain = [[s.name, s.suites, sorted(s.packages), s.dependencies, sorted(s.without)] for s in sets]
+    plain = [[s.name, s.suites, sorted(s.packages), s.dependencies, sorted(s.without), sorted(s.sources)] for s in sets]
+    plain = [row if row[-1] else row[:-1] for row in plain]  # locks made before there were sources stay valid
     return hashlib.sha256(json.dumps(plain, separators=(",", ":")).encode()).hexdigest()
 
 
 def _set(path: Path, number: int, table: object) -> Set:
     where = f"{path}: set {number}"
-    shapes = {"name": str, "suites": list, "packages": list, "dependencies": bool, "without": list}
+    shapes = {"name": str, "suites": list, "packages": list, "dependencies": bool, "without": list, "sources": list}
     if not isinstance(table, dict):
         raise Fault(f"{where}: {table!r}, expected a table")
     for key, value in table.items():
@@ -127,9 +135,11 @@ def _set(path: Path, number: int, table: object) -> Set:
         strings = not isinstance(value, list) or all(isinstance(item, str) for item in value)
         if not isinstance(value, shapes[key]) or not strings:
             raise Fault(f"{where}: {key} is {value!r}, expected a {shapes[key].__name__} (of strings)")
-    for key in ("name", "suites", "packages"):
+    for key in ("name", "suites"):
         if not table.get(key):
             raise Fault(f"{where}: {key} is missing or empty")
+    if not table.get("packages") and not table.get("sources"):
+        raise Fault(f"{where}: packages is missing or empty, and sources too; expected one of them")
     fields = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     return Set(**fields)
 
@@ -145,14 +155,15 @@ def _text(path: Path) -> str:
 
 def _lines(path: Path) -> list[tuple[int, Entry]]:
     found: list[tuple[int, Entry]] = []
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str, str]] = set()
     for number, line in enumerate(_text(path).splitlines(), start=1):
         if not line or line.startswith("#"):
             continue
         entry = _entry(f"{path}:{number}", line)
-        if (entry.name, entry.architecture) in seen:
-            raise Fault(f"{path}:{number}: {entry.name} is locked twice, expected one line for a package")
-        seen.add((entry.name, entry.architecture))
+        key = (entry.name, entry.architecture, entry.path if entry.architecture == SOURCE else "")
+        if key in seen:
+            raise Fault(f"{path}:{number}: {entry.name} is locked twice, expected one line for a package or source file")
+        seen.add(key)
         found.append((number, entry))
     return found
 
@@ -161,10 +172,11 @@ def _entry(where: str, line: str) -> Entry:
     values = line.split("\t")
     if len(values) != len(FIELDS):
         raise Fault(f"{where}: {len(values)} fields, expected {len(FIELDS)} separated by tabs: {' '.join(FIELDS)}")
-    for name, value in zip(FIELDS, values):
-        if not _PATTERNS[name].fullmatch(value):
-            raise Fault(f"{where}: {name} is {value!r}, expected {_PATTERNS[name].pattern}")
     row = dict(zip(FIELDS, values))
+    patterns = _PATTERNS | ({"path": _SOURCE_PATH} if row["architecture"] == SOURCE else {})
+    for name, value in row.items():
+        if not patterns[name].fullmatch(value):
+            raise Fault(f"{where}: {name} is {value!r}, expected {patterns[name].pattern}")
     if ".." in PurePosixPath(row["path"]).parts:
         raise Fault(f"{where}: path is {row['path']!r}, expected one that stays in the archive")
     if int(row["size"]) > MAX_PACKAGE_BYTES:

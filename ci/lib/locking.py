@@ -38,6 +38,8 @@ def _options() -> argparse.Namespace:
     which.add_argument("--check", action="store_true", help="only say what is gone from the archive")
     parser.add_argument("--accept-expired", nargs=1, action="extend", default=[], metavar="SUITE",
                         help="believe the signed index of this suite although its Valid-Until is over")
+    parser.add_argument("--accept-older", nargs=1, action="extend", default=[], metavar="SOURCE",
+                        help="take the newest version of this source package that the archive really has")
     return parser.parse_args()
 
 
@@ -52,7 +54,8 @@ def _lock(folder: Path, options: argparse.Namespace) -> None:
     keep = [entry for entry in before if entry not in named]
     gone = set(_missing(keep, name))
     wanted = folder / "packages.toml"
-    fresh = relock.entries(wanted, [entry for entry in keep if entry not in gone], frozenset(options.accept_expired))
+    accepted = [frozenset(names) for names in (options.accept_expired, options.accept_older)]
+    fresh = relock.entries(wanted, [entry for entry in keep if entry not in gone], *accepted)
     lockfile.write(lock, fresh, value=lockfile.sets_digest(lockfile.read_sets(wanted)))
     _tell(name, before, fresh)
 
@@ -77,14 +80,18 @@ def _gone(folder: Path) -> bool:
 
 
 def _tell(name: str, before: list[Entry], fresh: list[Entry]) -> None:
-    old = {entry.name: entry.version for entry in before}
-    new = {entry.name: entry.version for entry in fresh}
+    old = {_label(entry): entry.version for entry in before}
+    new = {_label(entry): entry.version for entry in fresh}
     changes = [package for package in sorted(old.keys() | new.keys()) if old.get(package) != new.get(package)]
     if before:
         for package in changes:
             say(f"{name}: {package}: {old.get(package, 'not locked')} -> {new.get(package, 'no longer needed')}")
     size = sum(entry.size for entry in fresh)
     say(f"{name}: {len(fresh)} files, {size / 1e6:.1f} MB, {len(changes)} changed")
+
+
+def _label(entry: Entry) -> str:
+    return f"source {entry.name}" if entry.architecture == lockfile.SOURCE else entry.name
 
 
 def _folder(name: str) -> Path:

@@ -3,14 +3,18 @@
 
 import os
 import subprocess
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
-from ci.lib import cache, download, index, lockfile, resolve, store
+from ci.lib import cache, download, index, lockfile, resolve, sources, store
 from ci.lib.errors import Fault
 from ci.lib.lockfile import Entry
 from ci.lib.progress import say
 
 ROOT = Path(__file__).resolve().parents[2]
+
+Entries = tuple[Entry, ...]  # the files of one package or source package
 
 
 def folder_name(lock: Path) -> str:
@@ -28,24 +32,37 @@ def check_answers(lock: Path) -> None:
         raise Fault(f"{lock}: does not answer {wanted.name} beside it, which changed; run: ci/lock {folder_name(lock)}")
 
 
-def entries(wanted: Path, keep: list[Entry], accept_expired: frozenset[str] = frozenset()) -> list[Entry]:
-    """The entries for a packages.toml; of the names in `keep` the versions given there are taken if they will do."""
-    indexes: dict[str, list[index.Package]] = {}
-    found: dict[str, Entry] = {}
+def entries(wanted: Path, keep: list[Entry], accept_expired: frozenset[str] = frozenset(),
+            accept_older: frozenset[str] = frozenset()) -> list[Entry]:  # fmt: skip
+    """The entries for a packages.toml; of the names in `keep` the versions given there are taken if they will do.
+
+    `accept_older` names source packages that may be older than the newest where the archive does not have that.
+    """
+    packages = lru_cache(lambda suite: index.packages(suite, accept_expired))
+    listed = lru_cache(lambda suite: sources.listed(suite, accept_expired, accept_older))
+    found: dict[tuple[str, str], Entries] = {}
     for wish in lockfile.read_sets(wanted):
-        for suite in wish.suites:
-            if suite not in indexes:
-                indexes[suite] = index.packages(suite, accept_expired)
-        packages = [package for suite in wish.suites for package in indexes[suite]]
-        pool = resolve.Pool(packages, _pins(packages, [entry for entry in keep if entry.suite in wish.suites]))
-        for package in resolve.closure(pool, wish.packages, dependencies=wish.dependencies, without=wish.without):
-            known = found.setdefault(package.entry.name, package.entry)
-            if known != package.entry:
+        kept = [entry for entry in keep if entry.suite in wish.suites]
+        named = [listed(suite) for suite in wish.suites] if wish.sources else []
+        chosen_sources = sources.choose(wish.sources, named, kept, accept_older)
+        for chosen in [*_packages(wish, packages, kept), *chosen_sources]:
+            kind = lockfile.SOURCE if chosen[0].architecture == lockfile.SOURCE else "package"
+            known = found.setdefault((kind, chosen[0].name), chosen)
+            if known != chosen:
                 raise Fault(
-                    f"{wanted}: set {wish.name}: {known.name} {package.entry.version}, but another set of the file has "
-                    f"{known.version}; expected one version in a folder; give both sets the same suites"
+                    f"{wanted}: set {wish.name}: {known[0].name} {chosen[0].version}, but another set of the file has "
+                    f"{known[0].version}; expected one version in a folder; give both sets the same suites"
                 )
-    return sorted(found.values())
+    return sorted(entry for chosen in found.values() for entry in chosen)
+
+
+def _packages(wish: lockfile.Set, indexes: Callable[[str], list[index.Package]], kept: list[Entry]) -> list[Entries]:
+    if not wish.packages:
+        return []
+    packages = [package for suite in wish.suites for package in indexes(suite)]
+    pool = resolve.Pool(packages, _pins(packages, [one for one in kept if one.architecture != lockfile.SOURCE]))
+    closure = resolve.closure(pool, wish.packages, dependencies=wish.dependencies, without=wish.without)
+    return [(package.entry,) for package in closure]
 
 
 def effective(lock: Path, locked: list[Entry], gone: list[Entry]) -> list[Entry]:

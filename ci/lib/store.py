@@ -5,9 +5,9 @@ import os
 import threading
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from ci.lib import apt, cache, download
+from ci.lib import apt, cache, download, lockfile
 from ci.lib.errors import Fault
 from ci.lib.lockfile import Entry
 from ci.lib.progress import Progress
@@ -33,6 +33,8 @@ def files(entries: list[Entry], what: str) -> list[Path]:
 
 def place(entry: Entry) -> Path:
     """Where the cache keeps the file: its name tells people what it is, the hash in it is what counts."""
+    if entry.architecture == lockfile.SOURCE:
+        return cache.folder("packages") / f"{entry.sha256}.{PurePosixPath(entry.path).name}"
     version = entry.version.replace(":", "%3a")
     return cache.folder("packages") / f"{entry.name}_{version}_{entry.architecture}.{entry.sha256}.deb"
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "common/file.hpp"
 #include "common/json.hpp"
@@ -19,9 +20,12 @@ constexpr std::size_t kLargestFile = 512 * 1024 * 1024;
 /// The loader's own search path in Debian's glibc; there is no /etc/ld.so.cache in the root.
 constexpr std::array<std::string_view, 2> kLibraryFolders = {"/usr/lib/x86_64-linux-gnu/", "/usr/lib/"};
 
-constexpr std::array<std::string_view, 11> kRules = {
+constexpr std::array<std::string_view, 12> kRules = {
     "damaged",     "executable-stack", "library-missing",  "loader-missing", "no-full-relro", "not-pie",
-    "search-path", "set-id",           "text-relocations", "unreadable",     "writable-code"};
+    "search-path", "set-id",           "text-relocations", "unneeded",       "unreadable",    "writable-code"};
+
+/// An ELF file in a folder of one of these names is a program; any other is there for a program that needs it.
+constexpr std::array<std::string_view, 3> kProgramFolders = {"bin", "sbin", "libexec"};
 
 /// The part of a message behind "file: ".
 std::string without_place(const std::string& message, const std::string& place) {
@@ -88,7 +92,70 @@ std::optional<Finding> set_id(const std::string& name, const std::filesystem::pa
                    "prune it in image/root.toml"};
 }
 
-void look_at(const Root& root, const std::string& name, Audit& into) {
+/// The ELF files of a root, and which of them a program needs.
+class Needs {
+public:
+    explicit Needs(const Root& root) : root_(root) {}
+
+    void add(const std::string& name, const ElfFile& file) {
+        if (const auto identity = root_.find(name)) files_.insert_or_assign(*identity, Known{name, file, false});
+    }
+
+    /// Libraries that no program needs, nor a library that one needs. Without a program nothing can be said.
+    std::vector<Finding> unneeded() && {
+        bool programs = false;
+        for (auto& [identity, known] : files_)
+            if (is_program(known.name)) {
+                programs = true;
+                reach(identity);
+            }
+        std::vector<Finding> findings;
+        for (const auto& [identity, known] : files_)
+            if (programs && !known.reached)
+                findings.push_back({known.name, "unneeded", "no program needs it, nor a library that one needs",
+                                    "prune it in image/root.toml"});
+        std::ranges::sort(findings, {}, &Finding::file);
+        return findings;
+    }
+
+private:
+    struct Known {
+        std::string name;
+        ElfFile file;
+        bool reached = false;
+    };
+
+    static bool is_program(const std::string& name) {
+        const auto folder = std::filesystem::path(name).parent_path().filename();
+        return std::ranges::find(kProgramFolders, folder.string()) != kProgramFolders.end();
+    }
+
+    void reach(const Root::Identity& start) {
+        std::vector<Root::Identity> waiting = {start};
+        while (!waiting.empty()) {
+            const auto known = files_.find(waiting.back());
+            waiting.pop_back();
+            if (known == files_.end() || known->second.reached) continue;
+            known->second.reached = true;
+            const ElfFile& file = known->second.file;
+            if (file.loader)
+                if (const auto loader = root_.find(*file.loader)) waiting.push_back(*loader);
+            for (const auto& library : file.libraries)
+                if (const auto found = find_library(library)) waiting.push_back(*found);
+        }
+    }
+
+    std::optional<Root::Identity> find_library(const std::string& library) const {
+        for (const auto& folder : kLibraryFolders)
+            if (auto found = root_.find(std::string(folder) + library)) return found;
+        return std::nullopt;
+    }
+
+    const Root& root_;
+    std::map<Root::Identity, Known> files_;
+};
+
+void look_at(const Root& root, const std::string& name, Audit& into, Needs& needs) {
     const auto path = root.on_host(name);
     ++into.files;
     if (auto finding = set_id(name, path)) into.findings.push_back(std::move(*finding));
@@ -106,6 +173,7 @@ void look_at(const Root& root, const std::string& name, Audit& into) {
         into.findings.push_back({name, "damaged", message.substr(0, cut), message.substr(cut + 2)});
         return;
     }
+    needs.add(name, *file);
     for (auto& finding : judge(root, name, *file)) into.findings.push_back(std::move(finding));
 }
 
@@ -148,7 +216,9 @@ Result<std::vector<Exception>> read_exceptions(const std::filesystem::path& path
 Result<Audit> audit(const Root& root, const std::vector<Exception>& exceptions) {
     HALLMARK_TRY(const auto names, root.files());
     Audit all;
-    for (const auto& name : names) look_at(root, name, all);
+    Needs needs(root);
+    for (const auto& name : names) look_at(root, name, all, needs);
+    for (auto& finding : std::move(needs).unneeded()) all.findings.push_back(std::move(finding));
     Audit result;
     result.files = all.files;
     result.elf_files = all.elf_files;

@@ -12,7 +12,7 @@ namespace {
 constexpr const char* kProgram = "hallmark-audit";
 constexpr const char* kFooter =
     "Rules: damaged, executable-stack, library-missing, loader-missing, no-full-relro, not-pie, search-path, set-id,\n"
-    "text-relocations, unreadable, writable-code.\n"
+    "text-relocations, unneeded, unreadable, writable-code.\n"
     "Exit status: 0 nothing found; 1 something found; 2 the request is wrong, or an exception is not needed.\n"
     "Example:\n"
     "  hallmark-audit build/root --exceptions image/audit-exceptions.json";

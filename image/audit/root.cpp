@@ -31,14 +31,15 @@ Result<std::vector<std::string>> Root::files() const {
     return names;
 }
 
-bool Root::has(const std::string& name) const {
+std::optional<Root::Identity> Root::find(const std::string& name) const {
     open_how how{};
     how.flags = O_PATH | O_CLOEXEC;
     how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
     const FileDescriptor file(
         static_cast<int>(::syscall(SYS_openat2, descriptor_.get(), name.c_str(), &how, sizeof how)));
     struct stat status{};
-    return file.valid() && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode);
+    if (!file.valid() || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+    return Identity{status.st_dev, status.st_ino};
 }
 
 }  // namespace hallmark::audit

@@ -2,8 +2,12 @@
 // A folder that is to become a guest's root: its files, and names resolved as the guest will resolve them.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/descriptor.hpp"
@@ -21,8 +25,12 @@ public:
     /// Where a file of files() lies on this host.
     [[nodiscard]] std::filesystem::path on_host(const std::string& name) const { return folder_ / name.substr(1); }
 
-    /// Whether the guest finds a regular file under this name; a link's absolute target is the guest's own file.
-    [[nodiscard]] bool has(const std::string& name) const;
+    /// Device and inode on this host: the same for every name that leads to one file.
+    using Identity = std::pair<dev_t, ino_t>;
+
+    /// The regular file that the guest finds under this name; a link's absolute target is the guest's own file.
+    [[nodiscard]] std::optional<Identity> find(const std::string& name) const;
+    [[nodiscard]] bool has(const std::string& name) const { return find(name).has_value(); }
 
 private:
     std::filesystem::path folder_;

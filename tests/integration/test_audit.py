@@ -59,6 +59,24 @@ def compiled(target: Path, *flags: str, source: str = "int main(void) { return 0
 TEXT_RELOCATION = "int main(void) { return 0; } __asm__(\".text\\n.globl t\\nt: .quad main\\n\");"
 
 
+def test_library_is_unneeded_unless_a_program_leads_to_it(root, libc_excepted) -> None:
+    library = "usr/lib/x86_64-linux-gnu/lib{}.so"
+    first, second, nobody = (root / library.format(name) for name in ("first", "second", "nobody"))
+    hardened = [*GOOD[:2], "-shared", *GOOD[3:], "-Wl,--no-as-needed"]
+    compiled(second, *hardened, "-Wl,-soname,libsecond.so", source="int x;")
+    compiled(first, *hardened, "-Wl,-soname,libfirst.so", "-xnone", second, source="int y;")
+    compiled(nobody, *hardened, "-xnone", first, source="int z;")
+    compiled(root / "usr/bin/x", *GOOD, "-Wl,--no-as-needed,--allow-shlib-undefined", "-xnone", first)
+    found = findings(root, "--exceptions", libc_excepted)
+    assert [(one["file"], one["rule"]) for one in found] == [("/usr/lib/x86_64-linux-gnu/libnobody.so", "unneeded")]
+
+
+def test_static_pie_program_is_accepted_and_needs_no_library(root, libc_excepted) -> None:
+    compiled(root / "usr/bin/x", *GOOD, "-static-pie")
+    found = findings(root, "--exceptions", libc_excepted)
+    assert found and all(one["rule"] == "unneeded" and "/lib" in one["file"] for one in found)
+
+
 @pytest.mark.parametrize(
     ("rule", "flags", "source"),
     [

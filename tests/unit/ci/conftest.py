@@ -35,6 +35,7 @@ class Archive:
     url: str
     gnupg: Path
     stanzas: list[str] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
 
     def add(self, name: str, version: str = "1.0", depends: str = "") -> Entry:
         """Build a package with one file, put it into the pool and the index."""
@@ -49,17 +50,39 @@ class Archive:
         self.stanzas.append("\n".join(lines + ([f"Depends: {depends}"] if depends else [])) + "\n")
         return Entry(name, version, "all", len(content), digest, SUITE, path)
 
+    def add_source(self, name: str, version: str = "1.0-1", extra: str = "") -> list[Entry]:
+        """Put the three files of a source package into the pool and the index; what is in the archives is no archive."""
+        folder = f"pool/main/{name[0]}/{name}"
+        upstream = version.partition("-")[0]
+        contents = {f"{name}_{upstream}.orig.tar.xz": b"upstream's", f"{name}_{version}.debian.tar.xz": version.encode()}
+        rows = [(hashlib.sha256(text).hexdigest(), len(text), file) for file, text in contents.items()]
+        checksums = "Checksums-Sha256:\n" + "".join(f" {digest} {size} {file}\n" for digest, size, file in rows)
+        description = f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nSource: {name}\nVersion: {version}\n{checksums}"
+        contents[f"{name}_{version}.dsc"] = description.encode()
+        digest = hashlib.sha256(description.encode()).hexdigest()
+        rows.append((digest, len(description), f"{name}_{version}.dsc"))
+        (self.root / folder).mkdir(parents=True, exist_ok=True)
+        for file, text in contents.items():
+            (self.root / folder / file).write_bytes(text)
+        self.sources.append(f"Package: {name}\nVersion: {version}\nDirectory: {folder}\n{extra}{checksums}"
+                            f" {digest} {len(description)} {name}_{version}.dsc\n")
+        return sorted(Entry(name, version, "source", size, digest, SUITE, f"{folder}/{file}")
+                      for digest, size, file in rows)
+
     def publish(self, *, valid_days: float = 7, codename: str = SUITE, origin: str = "Debian") -> bytes:
         """Write and sign the index; returns the InRelease file."""
-        packed = lzma.compress("\n".join(self.stanzas).encode())
-        digest = hashlib.sha256(packed).hexdigest()
         folder = self.root / "dists" / SUITE
-        by_hash = folder / "main/binary-amd64/by-hash/SHA256"
-        by_hash.mkdir(parents=True, exist_ok=True)
-        (by_hash / digest).write_bytes(packed)
+        rows = ""
+        for name, stanzas in (("main/binary-amd64/Packages.xz", self.stanzas), ("main/source/Sources.xz", self.sources)):
+            packed = lzma.compress("\n".join(stanzas).encode())
+            digest = hashlib.sha256(packed).hexdigest()
+            by_hash = folder / os.path.dirname(name) / "by-hash/SHA256"
+            by_hash.mkdir(parents=True, exist_ok=True)
+            (by_hash / digest).write_bytes(packed)
+            rows += f" {digest} {len(packed)} {name}\n"
         until = format_datetime(datetime.now(timezone.utc) + timedelta(days=valid_days), usegmt=True)
         release = (f"Origin: {origin}\nLabel: Debian\nSuite: stable\nCodename: {codename}\nValid-Until: {until}\n"
-                   f"SHA256:\n {digest} {len(packed)} main/binary-amd64/Packages.xz\n")
+                   f"SHA256:\n{rows}")
         signed = subprocess.run(["gpg", "--homedir", str(self.gnupg), "--batch", "--clearsign"], input=release.encode(),
                                 capture_output=True, check=True).stdout
         (folder / "InRelease").write_bytes(signed)

@@ -52,7 +52,7 @@ def listing(top: Path) -> dict[str, str]:
 
 def make(parts, into, description=PLAN, debs=None, audit=lambda _: None):
     into.mkdir()
-    root.make(debs or parts[0], description, parts[1], parts[2], into, audit)
+    root.make(debs or parts[0], description, [parts[1]], {"/usr/bin/hallmark-guest": parts[2]}, into, [audit])
     return into
 
 

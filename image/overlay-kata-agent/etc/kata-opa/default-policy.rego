@@ -1,0 +1,1 @@
+deny-all.rego
