@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <string>
+
 #include "boot/run/request.hpp"
 
 namespace hallmark::boot {

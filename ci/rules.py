@@ -31,6 +31,11 @@ LAYERS = {
     "relying-party": {"common"},
     "boot": {"common", "measure"},
 }
+# Header of the standard library → names that it declares.
+DECLARED_IN = {
+    "array": "array", "cstdint": "u?int(?:8|16|32|64)_t", "functional": "function", "memory": "unique_ptr|shared_ptr",
+    "optional": "optional", "span": "span", "string": "string|to_string", "string_view": "string_view", "vector": "vector",
+}
 
 Breach = tuple[int, str]
 
@@ -212,8 +217,20 @@ def sorted_sources(source: Source) -> Iterator[Breach]:
                 yield source.text.count("\n", 0, match.start()) + 1, f"'{unsorted}' is out of order"
 
 
+def standard_headers(source: Source) -> Iterator[Breach]:
+    """R14: a header includes what declares the names of the standard library that it uses: libraries differ in what
+    their own headers bring along."""
+    if source.path.suffix != ".hpp":
+        return
+    for header, names in DECLARED_IN.items():
+        if f"#include <{header}>" not in source.lines:
+            for number, match in source.matches(rf"^(?!\s*//).*?std::((?:{names})\b)"):
+                yield number, f"found std::{match[1]}, expected #include <{header}>"
+                break
+
+
 RULES = [spdx, file_length, unfinished, machine, includes, streams, wire_structures, functions, layers, libraries,
-         headers, fuzz_targets, sorted_sources]
+         headers, fuzz_targets, sorted_sources, standard_headers]
 
 
 def project_files(root: Path) -> Iterator[Path]:

@@ -5,12 +5,14 @@
 #define JSON_NOEXCEPTION 1
 #define JSON_USE_IMPLICIT_CONVERSIONS 0
 #define JSON_NO_IO 1
+#include <cstdint>
 #include <filesystem>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/result.hpp"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+
 #include "agent/evidence/attester.hpp"
 #include "common/formats/guest_port.hpp"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "boot/flags/boot.hpp"
 
+#include <algorithm>
+
 #include "boot/flags/host.hpp"
 #include "boot/flags/kata.hpp"
 #include "boot/proof/report.hpp"

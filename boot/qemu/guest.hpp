@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "boot/qemu/command.hpp"
 #include "boot/qemu/console.hpp"

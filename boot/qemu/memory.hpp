@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <string_view>
+
 #include "boot/qemu/memory_map.hpp"
 #include "boot/qemu/qmp.hpp"
 #include "common/bytes.hpp"

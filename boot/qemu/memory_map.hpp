@@ -2,6 +2,7 @@
 // Source: QEMU 11.1, system/memory.c, mtree_print_flatview: what "info mtree -f" prints.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -2,8 +2,10 @@
 // Source: QEMU 11.1 documentation, "QEMU Machine Protocol Specification" (interop/qmp-spec).
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <string>
+#include <string_view>
 
 #include "boot/qemu/deadline.hpp"
 #include "common/file.hpp"

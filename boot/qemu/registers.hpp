@@ -2,6 +2,7 @@
 // Source: QEMU 11.1, target/i386/cpu-dump.c: what "info registers -a" prints for each CPU in 16-, 32- or 64-bit mode.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>

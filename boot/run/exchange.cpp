@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "boot/run/exchange.hpp"
 
+#include <algorithm>
+
 #include "common/hex.hpp"
 
 namespace hallmark::boot {

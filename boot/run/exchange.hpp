@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
 
 #include "boot/qemu/guest.hpp"
 #include "boot/run/stuck.hpp"

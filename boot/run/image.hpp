@@ -2,8 +2,10 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "common/file.hpp"
 #include "measure/image/manifest.hpp"

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 
 #include "boot/simulated/product.hpp"
 #include "common/bytes.hpp"

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstdint>
+
 #include "boot/simulated/chain.hpp"
 #include "common/digest.hpp"
 #include "common/formats/guest_port.hpp"

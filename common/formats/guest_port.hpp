@@ -4,7 +4,9 @@
 // and whoever asks drops answers that carry another.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "common/bytes.hpp"

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 #include "common/bytes.hpp"
 #include "common/endian.hpp"

@@ -3,6 +3,8 @@
 // Source: AMD publication 56860, revision 1.58, section 2.2, tables "TCB_VERSION Structure" (families 19h and 1Ah).
 #pragma once
 
+#include <cstdint>
+
 #include "common/formats/snp_report.hpp"
 
 namespace hallmark::snp {

@@ -2,6 +2,7 @@
 // What an OVMF image tells the hypervisor about a launch with SEV.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>

@@ -3,6 +3,7 @@
 // Source: edk2, OvmfPkg/ResetVector/X64/OvmfSevMetadata.asm, edk2-stable202405.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

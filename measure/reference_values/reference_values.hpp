@@ -2,6 +2,7 @@
 // reference-values.json: every launch of a guest image that its owner may accept, with all that went into it.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>

@@ -4,6 +4,7 @@
 // Source: confidential-containers/trustee v0.21.0, rvps/src/extractors/sample and the default CPU policy.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -7,7 +7,9 @@
 // check of a started guest from its memory and its registers.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "common/bytes.hpp"

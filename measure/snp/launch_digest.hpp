@@ -3,6 +3,7 @@
 // Source: AMD publication 56860, revision 1.58, section 8.17 (SNP_LAUNCH_UPDATE).
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "common/bytes.hpp"

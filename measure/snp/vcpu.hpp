@@ -2,6 +2,7 @@
 // CPU models: the signature of a model goes into the measured state of every CPU (RDX at reset).
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>

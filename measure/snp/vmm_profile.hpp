@@ -2,6 +2,7 @@
 // What a hypervisor does that no specification of the processor says: the state in which its CPUs start.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "common/result.hpp"

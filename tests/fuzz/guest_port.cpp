@@ -3,6 +3,7 @@
 // Size cap: 72 KiB, a frame of the largest payload and another one behind it.
 #include "common/formats/guest_port.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "tests/fuzz/target.hpp"

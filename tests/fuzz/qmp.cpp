@@ -3,6 +3,8 @@
 // Size cap: 64 KiB; a line may have 4 MiB, which a unit test tries.
 #include "boot/qemu/qmp.hpp"
 
+#include <algorithm>
+
 #include "tests/fuzz/target.hpp"
 
 namespace hallmark::fuzz {

@@ -3,6 +3,7 @@
 // clang) to find inputs, and with a plain driver (replay.cpp, any compiler) that tries known ones.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "common/bytes.hpp"

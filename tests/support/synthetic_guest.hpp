@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <string_view>
 
 #include "common/file.hpp"
 #include "tests/support/synthetic_manifest.hpp"

@@ -2,6 +2,8 @@
 // The manifest of a small synthetic image.
 #pragma once
 
+#include <string>
+
 #include "common/digest.hpp"
 #include "common/hex.hpp"
 #include "common/json.hpp"

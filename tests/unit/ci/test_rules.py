@@ -43,6 +43,8 @@ WIRE = "struct Wire {\n    Le32 size;  // 00\n};\n"
 
 # rule, file, what breaks it, what does not
 CASES = [
+    ("R14", "common/a.hpp", header("std::uint8_t a;\n"), header("#include <cstdint>\nstd::uint8_t a;\n")),
+    ("R14", "common/a.hpp", header("std::string a();\n"), header("// std::string is not used\n")),
     ("R1", "common/a.cpp", "int a;\n", cpp("int a;\n")),
     ("R1", "ci/a", "#!/bin/sh\necho a\n", f"#!/bin/sh\n# {SPDX}\n"),
     ("R2", "common/a.cpp", cpp("int a;\n" * 500), cpp("int a;\n" * 499)),
