@@ -218,8 +218,7 @@ def sorted_sources(source: Source) -> Iterator[Breach]:
 
 
 def standard_headers(source: Source) -> Iterator[Breach]:
-    """R14: a header includes what declares the names of the standard library that it uses: libraries differ in what
-    their own headers bring along."""
+    """R14: a header includes what declares the names that it uses: compilers differ in what they bring along."""
     if source.path.suffix != ".hpp":
         return
     for header, names in DECLARED_IN.items():
