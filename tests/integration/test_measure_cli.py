@@ -68,7 +68,12 @@ def test_vectors_are_not_empty(inputs: Path) -> None:
     assert len(vector_rows()) >= 22
 
 
-@pytest.mark.parametrize("row", vector_rows(), ids=lambda row: "-".join(row[1:5]) + ("-k" if row[6] != "-" else ""))
+def name_of(row: object) -> str | None:
+    """Nothing where pytest stands in for rows that are not there."""
+    return "-".join(row[1:5]) + ("-k" if row[6] != "-" else "") if isinstance(row, list) else None
+
+
+@pytest.mark.parametrize("row", vector_rows(), ids=name_of)
 def test_digest_of_vector(row: list[str], inputs: Path) -> None:
     _, firmware, vcpus, cpu, features, vmm, kernel, initrd, append, expected = row
     arguments: list[str | Path] = ["snp", "--ovmf", inputs / firmware, "--vcpus", vcpus, "--vcpu-type", cpu,
