@@ -37,7 +37,14 @@ def obtain(lock: Path) -> list[Fetched]:
             ) from None
         entries = relock.effective(lock, locked, missing.entries)
     kept = set(locked)
-    return [Fetched(entry, file, entry in kept) for entry, file in zip(entries, store.files(entries, _purpose(lock)))]
+    try:
+        files = store.files(entries, _purpose(lock))
+    except store.Missing as missing:
+        raise Fault(
+            f"{lock}: {store.names(missing.entries)}: listed by the index but not on the mirror, expected there; try again "
+            "when it is whole, or name another archive: --mirror, --snapshot"
+        ) from None
+    return [Fetched(entry, file, entry in kept) for entry, file in zip(entries, files)]
 
 
 def record(fetched: list[Fetched], purpose: str) -> list[dict]:

@@ -80,6 +80,14 @@ def test_unfrozen_resolves_anew_only_what_is_gone(folder, archive, private_cache
     assert versions(lockfile.read(tmp_path / "relocked/image.lock")) == {"aa": "1.0", "bb": "2.0"}
 
 
+def test_a_mirror_that_lists_what_it_does_not_have_is_told_of(folder, archive, private_cache):
+    fetch.obtain(folder / "packages.lock")
+    move_on(archive, private_cache)
+    (archive.root / "pool/main/bb_2.0_all.deb").unlink()
+    with pytest.raises(Fault, match=r"bb 2.0: listed by the index but not on the mirror"):
+        fetch.obtain(folder / "packages.lock")
+
+
 def test_second_run_takes_the_same_without_asking_the_index(folder, archive, private_cache):
     fetch.obtain(folder / "packages.lock")
     move_on(archive, private_cache)
