@@ -2,11 +2,11 @@
 // hallmark-boot: starts a guest image on SNP, TDX or a simulated TEE, and proves what was launched.
 #include <unistd.h>
 
-#include <cctype>
 #include <cstdio>
 
 #include "boot/cli.hpp"
 #include "boot/flags/boot.hpp"
+#include "boot/run/line.hpp"
 #include "boot/simulated/boot.hpp"
 
 namespace hallmark::boot {
@@ -19,14 +19,7 @@ constexpr const char* kExample =
     "  hallmark-boot build/guest --tee snp --vcpu-type EPYC-v4 --dry-run --json";
 
 int fail(const std::string& message, int status) {
-    // One line that does nothing to a terminal, whatever came in with a file name or from the guest.
-    std::string line = std::string(kProgram) + ": " + message;
-    for (auto& c : line)
-        if (c == '\n' || c == '\r')
-            c = ' ';
-        else if (std::iscntrl(static_cast<unsigned char>(c)) != 0)
-            c = '?';
-    std::fprintf(stderr, "%s\n", line.c_str());
+    std::fprintf(stderr, "%s: %s\n", kProgram, one_line(message).c_str());
     return status;
 }
 

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -30,6 +31,16 @@ void fill_standard_files() {
     }
 }
 
+/// What is typed on a console comes from the host: it is not taken in, not echoed, and makes no signals.
+void take_no_input(int terminal) {
+    termios settings{};
+    if (::tcgetattr(terminal, &settings) != 0) return;
+    settings.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHONL | ISIG | ICANON);
+    settings.c_cflag &= ~static_cast<tcflag_t>(CREAD);
+    ::tcsetattr(terminal, TCSANOW, &settings);
+    ::tcflush(terminal, TCIFLUSH);
+}
+
 }  // namespace
 
 void open_console() {
@@ -40,6 +51,7 @@ void open_console() {
     for (const char* path : {"/dev/console", "/dev/hvc0"}) {
         const FileDescriptor output(::open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
         if (!output.valid()) continue;
+        take_no_input(output.get());
         ::dup2(output.get(), STDOUT_FILENO);
         ::dup2(output.get(), STDERR_FILENO);
         return;

@@ -70,6 +70,8 @@ Result<std::string> serve(Signals& signals, FramedPort& port, Attester* attester
         const Reply reply = reply_to(message, attester, read_root_disk);
         if (reply.answer.type == guest_port::Type::kFailure)
             say(std::string(reply.answer.payload.begin(), reply.answer.payload.end()));
+        // Some other process may have met what init read before the host changed it.
+        if (reply.answer.type == guest_port::Type::kEvidence) HALLMARK_CHECK(ask_verity());
         HALLMARK_CHECK(port.send(reply.answer, after(kHostReads)));
         if (!reply.power_off) continue;
         return std::string(message.type == guest_port::Type::kScrub ? "the root failed its scrub"

@@ -2,15 +2,21 @@
 #include "agent/init/root_disk.hpp"
 
 #include <fcntl.h>
+#include <linux/dm-ioctl.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -23,16 +29,34 @@ namespace {
 constexpr std::size_t kBlock = 4096;             // alignment for O_DIRECT: dm-verity's block
 constexpr std::size_t kReadAtOnce = 512 * 1024;  // large enough that hashing, not calls, is the work
 constexpr std::size_t kUeventLimit = 4096;
+constexpr const char* kMapper = "/dev/mapper/control";
 
 struct Freed {
     void operator()(void* memory) const { std::free(memory); }
 };
 
-/// "/dev/dm-0", from the number of the device that holds "/".
-Result<std::string> root_device() {
+/// DM_TABLE_STATUS: a header, the description of the first target, and what that target says of itself.
+struct TableStatus {
+    dm_ioctl header;
+    dm_target_spec target;
+    std::array<char, 1024> says;
+};
+static_assert(offsetof(TableStatus, target) == sizeof(dm_ioctl));
+static_assert(offsetof(TableStatus, says) == sizeof(dm_ioctl) + sizeof(dm_target_spec));
+
+/// A text that the kernel fills in, whether it ends it or not.
+std::string_view text_in(std::span<const char> field) { return {field.data(), ::strnlen(field.data(), field.size())}; }
+
+/// The number of the device that holds "/".
+Result<dev_t> root_number() {
     struct stat status{};
     if (::stat("/", &status) != 0) return std::unexpected(system_error("/", Fault::kNo));
-    const std::string number = std::to_string(major(status.st_dev)) + ":" + std::to_string(minor(status.st_dev));
+    return status.st_dev;
+}
+
+/// "/dev/dm-0", from that number.
+Result<std::string> root_device(dev_t device) {
+    const std::string number = std::to_string(major(device)) + ":" + std::to_string(minor(device));
     const std::string path = "/sys/dev/block/" + number + "/uevent";
     HALLMARK_TRY(const Bytes bytes, read_kernel_file(path, kUeventLimit));
     constexpr std::string_view kName = "DEVNAME=";
@@ -65,10 +89,35 @@ Result<std::uint64_t> read_all_blocks(int file, std::string_view name) {
 }
 
 Result<std::uint64_t> read_root_disk() {
-    HALLMARK_TRY(const std::string path, root_device());
+    HALLMARK_TRY(const dev_t number, root_number());
+    HALLMARK_TRY(const std::string path, root_device(number));
     const FileDescriptor device(::open(path.c_str(), O_RDONLY | O_DIRECT | O_CLOEXEC));
     if (!device.valid()) return std::unexpected(system_error(path, Fault::kNo));
     return read_all_blocks(device.get(), path);
+}
+
+Status judge_target(std::string_view type, std::string_view says) {
+    if (type != "verity" || says.substr(0, says.find(' ')) == "V") return {};
+    return refused("the root file system is damaged: dm-verity says '" + std::string(says) + "', expected 'V'");
+}
+
+Status ask_verity() {
+    HALLMARK_TRY(const dev_t number, root_number());
+    HALLMARK_TRY(const std::string path, root_device(number));
+    if (!path.starts_with("/dev/dm-")) return {};
+    const FileDescriptor control(::open(kMapper, O_RDWR | O_CLOEXEC));
+    if (!control.valid()) return std::unexpected(system_error(kMapper, Fault::kNo));
+    TableStatus table{};
+    table.header.version[0] = DM_VERSION_MAJOR;
+    table.header.data_size = sizeof table;
+    table.header.data_start = sizeof table.header;
+    table.header.dev = number;
+    if (::ioctl(control.get(), DM_TABLE_STATUS, &table) != 0)
+        return std::unexpected(system_error("status of " + path, Fault::kNo));
+    if (table.header.target_count != 1 || (table.header.flags & DM_BUFFER_FULL_FLAG) != 0)
+        return refused("status of " + path + ": " + std::to_string(table.header.target_count) +
+                       " targets, expected one that says little");
+    return judge_target(text_in(table.target.target_type), text_in(table.says));
 }
 
 Status keep_in_memory() {

@@ -10,6 +10,16 @@
 
 namespace hallmark::guest {
 
+std::optional<std::string> reap_children() {
+    std::optional<std::string> reason;
+    int status = 0;
+    // One SIGCHLD may stand for many children.
+    for (pid_t child = 0; (child = ::waitpid(-1, &status, WNOHANG)) > 0;)
+        if (WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS)
+            reason = "process " + std::to_string(child) + " died of a bus error: the root file system is damaged";
+    return reason;
+}
+
 Result<Signals> Signals::open() {
     sigset_t wanted;
     ::sigemptyset(&wanted);
@@ -30,9 +40,7 @@ std::optional<std::string> Signals::handle() {
         if (signal.ssi_signo == SIGTERM) reason = "asked to stop by SIGTERM";
         if (signal.ssi_signo == SIGINT) reason = "asked to stop by Ctrl-Alt-Del";
     }
-    // One SIGCHLD may stand for many children.
-    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
-    }
+    if (auto damage = reap_children()) reason = std::move(damage);
     return reason;
 }
 

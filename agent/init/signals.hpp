@@ -9,6 +9,10 @@
 
 namespace hallmark::guest {
 
+/// Reaps every child that has ended. One that died of a bus error met a damaged block of the root: a reason to power
+/// off.
+std::optional<std::string> reap_children();
+
 /// The signals that process 1 acts on, read like a file.
 class Signals {
 public:

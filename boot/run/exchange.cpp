@@ -65,7 +65,12 @@ Status Exchange::check_alive(bool starting) {
     return refused("the guest stopped in a silent loop at " + hex_number(pointer));
 }
 
+void Exchange::type() const {
+    if (typing_) guest_->type(std::min(deadline_, in(kMonitorAnswers)));
+}
+
 Result<Frame> Exchange::await(std::uint32_t request, bool starting) {
+    type();
     Deadline sample = in(kSampleEvery);
     for (;;) {
         HALLMARK_CHECK(guest_->wait(std::min(sample, deadline_)));
@@ -76,7 +81,7 @@ Result<Frame> Exchange::await(std::uint32_t request, bool starting) {
             return refused("the guest did not answer within the time limit" + console_says());
         if (Clock::now() < sample) continue;
         HALLMARK_CHECK(check_alive(starting));
-        if (typing_) guest_->type(std::min(deadline_, in(kMonitorAnswers)));
+        type();
         sample = in(kSampleEvery);
     }
 }

@@ -39,6 +39,8 @@ private:
     Result<guest_port::Frame> await(std::uint32_t request, bool starting);
     Status serve_processor();
     Result<std::optional<guest_port::Frame>> control_frame(std::uint32_t request);
+    /// Types, if that is what this exchange does.
+    void type() const;
     /// Refused where the guest has ended or will not go on.
     Status check_alive(bool starting);
     [[nodiscard]] std::string console_says() const;

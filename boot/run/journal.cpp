@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "boot/run/line.hpp"
 #include "common/hex.hpp"
 
 namespace hallmark::boot {
@@ -32,7 +33,7 @@ void Journal::step(std::string name, const std::string& details) {
     if (!print_) return;
     const auto& step = steps_.back();
     std::printf("  %8.3f s  %-22s %s\n", static_cast<double>(step.took.count()) / 1000.0, step.name.c_str(),
-                step.details.c_str());
+                one_line(step.details).c_str());
     std::fflush(stdout);
 }
 
@@ -63,7 +64,7 @@ std::string to_lines(const Outcome& outcome, bool colours) {
     if (digests.predicted || digests.memory || digests.report)
         lines = "launch digests\n" + digest_line("predicted", digests.predicted) +
                 digest_line("in memory", digests.memory) + digest_line("in report", digests.report);
-    return lines + shown + ": " + outcome.reason + "\n";
+    return lines + shown + ": " + one_line(outcome.reason) + "\n";
 }
 
 }  // namespace hallmark::boot

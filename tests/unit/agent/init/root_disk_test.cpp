@@ -34,5 +34,13 @@ TEST(RootDisk, WhatCannotBeReadIsNamedWithItsPlace) {
               "the root file system is damaged: /dev/dm-0 can't be read at byte 0: Input/output error");
 }
 
+TEST(RootDisk, VerityIsAsMeasuredOrDamaged) {
+    for (const auto* says : {"V", "V -"}) EXPECT_TRUE(judge_target("verity", says)) << says;
+    EXPECT_TRUE(judge_target("linear", ""));
+    for (const auto* says : {"C", "C -", "", "VC", "- V"}) EXPECT_FALSE(judge_target("verity", says)) << says;
+    EXPECT_EQ(judge_target("verity", "C").error().message,
+              "the root file system is damaged: dm-verity says 'C', expected 'V'");
+}
+
 }  // namespace
 }  // namespace hallmark::guest
