@@ -32,11 +32,12 @@ for module in {modules}; do /bin/busybox insmod /$module.ko; done
 /bin/busybox mount --move /dev /root/dev
 exec /bin/busybox switch_root /root /sbin/init
 """
-# Says that user space is there, then what is in use. MemAvailable counts caches as free.
+# Says that user space is there, then what is free or can be freed at once. Not MemAvailable: that leaves out reserves, which
+# nobody uses.
 ROOT_INIT = """#!/bin/busybox sh
 echo "race: user space"
 /bin/busybox mount -t proc none /proc
-/bin/busybox sed -n 's/^MemAvailable: *\\([0-9]*\\) kB/race: available \\1/p' /proc/meminfo
+/bin/busybox awk '/^(MemFree|Buffers|Cached|SReclaimable):/ { sum += $2 } END { print "race: available", sum }' /proc/meminfo
 echo "race: end"
 /bin/busybox poweroff -f
 """
