@@ -73,7 +73,7 @@ public:
     Result<std::vector<Registers>> registers(Deadline deadline);
     /// Processor time that QEMU used so far.
     std::chrono::milliseconds processor_time() const { return process_.processor_time(); }
-    /// Types at random moments what opens shells and menus elsewhere: on hvc0, on the serial port and on the keyboard.
+    /// Types what opens shells and menus elsewhere: on hvc0, on the serial port and on the keyboard.
     /// What the guest does not take in is dropped.
     void type(Deadline deadline);
     /// Waits until QEMU has ended after a shutdown; kills it where it doesn't.
