@@ -56,7 +56,7 @@ std::string locked_qemu() {
 
 Result<std::string> accelerator() {
     const char* wanted = std::getenv("HALLMARK_ACCEL");
-    const std::string name = wanted != nullptr && *wanted != 0 ? wanted : "tcg";
+    std::string name = wanted != nullptr && *wanted != 0 ? wanted : "tcg";
     if (name == "tcg" || name == "kvm") return name;
     return bad_input("HALLMARK_ACCEL: found '" + name + "', expected tcg or kvm");
 }

@@ -77,7 +77,7 @@ Result<std::string> find_program(const std::string& name) {
     std::string_view rest = path != nullptr ? path : "";
     while (!rest.empty()) {
         const auto end = rest.find(':');
-        const std::string candidate = std::string(rest.substr(0, end)) + "/" + name;
+        std::string candidate = std::string(rest.substr(0, end)) + "/" + name;
         rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
         if (candidate.front() == '/' && ::access(candidate.c_str(), X_OK) == 0) return candidate;
     }

@@ -39,6 +39,7 @@ namespace {
 Result<Process> Process::start(const std::vector<std::string>& argv, const std::vector<int>& inherited,
                                const FileDescriptor& errors) {
     std::vector<char*> arguments;
+    arguments.reserve(argv.size() + 1);
     for (const auto& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
     arguments.push_back(nullptr);
 
