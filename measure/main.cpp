@@ -18,6 +18,9 @@ constexpr const char* kSnpExample =
 constexpr const char* kDropInExample =
     "Example:\n"
     "  sev-snp-measure --mode snp --vcpus 2 --vcpu-type EPYC-v4 --ovmf OVMF.fd --kernel vmlinuz";
+constexpr const char* kIgvmExample =
+    "Example:\n"
+    "  hallmark-measure igvm --platform snp guest.igvm";
 constexpr const char* kReferenceValuesExample =
     "Example:\n"
     "  hallmark-measure reference-values build/guest";
@@ -41,6 +44,9 @@ void add_commands(CLI::App& app, cli::Run& run) {
     auto* snp = app.add_subcommand("snp", "Print the launch digest of an SEV-SNP guest");
     cli::add_snp_options(*snp, run);
     snp->footer(kSnpExample);
+    auto* igvm = app.add_subcommand("igvm", "Print the launch digest or MRTD of an IGVM file");
+    cli::add_igvm_options(*igvm, run);
+    igvm->footer(kIgvmExample);
     auto* values = app.add_subcommand("reference-values",
                                       "Write reference-values.json and rvps-message.json beside an image's manifest");
     cli::add_reference_values_options(*values, run);

@@ -23,6 +23,10 @@ public:
 
     /// A page measured with its content.
     void normal_page(std::uint64_t gpa, PageSpan content);
+    /// The same, where `content` is the SHA-384 of the page.
+    void normal_page(std::uint64_t gpa, const Sha384& content) { update(PageType::kNormal, gpa, content); }
+    /// A page whose content isn't measured; only the address goes in.
+    void unmeasured_page(std::uint64_t gpa) { update(PageType::kUnmeasured, gpa, {}); }
     /// Pages measured as zero; only the address goes in.
     void zero_page(std::uint64_t gpa) { update(PageType::kZero, gpa, {}); }
     /// The page that the security processor fills with keys; only the address goes in.
