@@ -10,11 +10,11 @@
 namespace hallmark::tdx {
 namespace {
 
-const std::string kWhat = "TDX quote";
+constexpr const char* kWhat = "TDX quote";
 
 std::unexpected<Error> wrong(std::size_t offset, const char* field, std::uint64_t found, std::string_view expected) {
-    return bad_input(kWhat + ": offset " + hex_number(offset) + ": " + field + " found " + hex_number(found) +
-                     ", expected " + std::string(expected));
+    return bad_input(std::string(kWhat) + ": offset " + hex_number(offset) + ": " + field + " found " +
+                     hex_number(found) + ", expected " + std::string(expected));
 }
 
 Status check_header(const QuoteHeader& header) {
@@ -42,7 +42,7 @@ Result<Reader> read_part(Reader& reader, const std::string& what) {
     HALLMARK_TRY(const Length length, reader.structure<Length>());
     const auto offset = reader.offset();
     HALLMARK_TRY(const ByteSpan bytes, reader.bytes(length.get()));
-    return Reader(bytes, kWhat + ": " + what, offset);
+    return Reader(bytes, std::string(kWhat) + ": " + what, offset);
 }
 
 Result<Reader> read_certification(Reader& reader, std::uint16_t& type, const std::string& what) {
@@ -84,7 +84,7 @@ Bytes encode_qe_report(const Quote& quote) {
 
 Result<Quote> parse_quote(ByteSpan bytes) {
     if (bytes.size() > kLargestQuote)
-        return bad_input(kWhat + ": " + std::to_string(bytes.size()) + " bytes, expected at most " +
+        return bad_input(std::string(kWhat) + ": " + std::to_string(bytes.size()) + " bytes, expected at most " +
                          std::to_string(kLargestQuote));
     Reader reader(bytes, kWhat);
     Quote quote;
@@ -106,7 +106,7 @@ Result<Quote> parse_quote(ByteSpan bytes) {
     const auto offset = reader.offset();
     HALLMARK_TRY(const ByteSpan rest, reader.bytes(reader.remaining()));
     if (!all_zero(rest))
-        return bad_input(kWhat + ": offset " + hex_number(offset) + ": " + std::to_string(rest.size()) +
+        return bad_input(std::string(kWhat) + ": offset " + hex_number(offset) + ": " + std::to_string(rest.size()) +
                          " bytes left over, expected zeros or the end");
     return quote;
 }

@@ -151,6 +151,7 @@ TEST(TdxQuote, RefusesWhatItDoesNotKnow) {
     refuse(54 + 648 + 4 + 128 + 2, 0, {"certification data"});        // a size that ends in the QE report
     refuse(54 + 648 + 4 + 128 + 6 + 384 + 64, 0xff, {"bytes left"});  // authentication data past the end
     refuse(54 + 648 + 4 + 128 + 6 + 384 + 64, 0, {});                 // authentication data that end too early
+    refuse(54 + 648 + 4 + 128 + 6 + 384 + 64 + 2 + 32 + 2, 26, {"certification data", "1 bytes left over"});
 }
 
 }  // namespace
