@@ -18,6 +18,9 @@ constexpr const char* kSnpExample =
 constexpr const char* kDropInExample =
     "Example:\n"
     "  sev-snp-measure --mode snp --vcpus 2 --vcpu-type EPYC-v4 --ovmf OVMF.fd --kernel vmlinuz";
+constexpr const char* kInspectExample =
+    "Example:\n"
+    "  hallmark-measure inspect build/guest/guest.efi";
 constexpr const char* kReferenceValuesExample =
     "Example:\n"
     "  hallmark-measure reference-values build/guest";
@@ -45,6 +48,9 @@ void add_commands(CLI::App& app, cli::Run& run) {
                                       "Write reference-values.json and rvps-message.json beside an image's manifest");
     cli::add_reference_values_options(*values, run);
     values->footer(kReferenceValuesExample);
+    auto* inspect = app.add_subcommand("inspect", "Show what stands in a firmware, boot or evidence file");
+    cli::add_inspect_options(*inspect, run);
+    inspect->footer(kInspectExample);
     app.footer(std::string(kSnpExample) + "\n  hallmark-measure reference-values build/guest");
 }
 
