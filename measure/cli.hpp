@@ -20,6 +20,7 @@ void add_snp_options(CLI::App& app, Run& run);
 void add_mode_option(CLI::App& app);
 
 void add_igvm_options(CLI::App& app, Run& run);
+void add_inspect_options(CLI::App& app, Run& run);
 
 void add_reference_values_options(CLI::App& app, Run& run);
 

@@ -21,6 +21,9 @@ constexpr const char* kDropInExample =
 constexpr const char* kIgvmExample =
     "Example:\n"
     "  hallmark-measure igvm --platform snp guest.igvm";
+constexpr const char* kInspectExample =
+    "Example:\n"
+    "  hallmark-measure inspect build/guest/guest.efi";
 constexpr const char* kReferenceValuesExample =
     "Example:\n"
     "  hallmark-measure reference-values build/guest";
@@ -51,6 +54,9 @@ void add_commands(CLI::App& app, cli::Run& run) {
                                       "Write reference-values.json and rvps-message.json beside an image's manifest");
     cli::add_reference_values_options(*values, run);
     values->footer(kReferenceValuesExample);
+    auto* inspect = app.add_subcommand("inspect", "Show what stands in a firmware, boot or evidence file");
+    cli::add_inspect_options(*inspect, run);
+    inspect->footer(kInspectExample);
     app.footer(std::string(kSnpExample) + "\n  hallmark-measure reference-values build/guest");
 }
 
