@@ -68,6 +68,13 @@ Digest Hasher<Digest>::finish() {
     return digest;
 }
 
+template <class Digest>
+Digest Hasher<Digest>::so_far() const {
+    Hasher copy;
+    require(EVP_MD_CTX_copy_ex(copy.context_.get(), context_.get()) == 1);
+    return copy.finish();
+}
+
 template class Hasher<Sha1>;
 template class Hasher<Sha256>;
 template class Hasher<Sha384>;

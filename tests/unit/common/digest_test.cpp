@@ -25,5 +25,13 @@ TEST(Digest, PiecesAreTheWholeAndFinishStartsAnew) {
     EXPECT_EQ(hasher.finish(), sha384(as_bytes("abc")));
 }
 
+TEST(Digest, GoesOnAfterItsValueSoFar) {
+    Hasher<Sha384> hasher;
+    hasher.update(as_bytes("ab"));
+    EXPECT_EQ(hasher.so_far(), sha384(as_bytes("ab")));
+    hasher.update(as_bytes("c"));
+    EXPECT_EQ(hasher.finish(), sha384(as_bytes("abc")));
+}
+
 }  // namespace
 }  // namespace hallmark
