@@ -2,6 +2,7 @@
 // Attacker: whoever hands out a firmware image for TDX.
 // Size cap: 64 KiB; the metadata lie at the end of an image and their sections are offsets, so small ones have it all.
 #include "measure/ovmf/tdx_metadata.hpp"
+#include "measure/ovmf/traits.hpp"
 #include "tests/fuzz/target.hpp"
 #include "tests/support/synthetic_tdvf.hpp"
 
@@ -16,6 +17,8 @@ std::vector<Bytes> seeds() {
 }
 
 void attempt(ByteSpan input) {
+    const auto traits = ovmf::firmware_traits(input);
+    require(!traits.version || traits.version->size() == 7, "a version is a year and a month");
     const auto sections = ovmf::parse_tdx_metadata(input, "input");
     if (!sections) return;
     std::uint64_t added = 0;
