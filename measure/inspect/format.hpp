@@ -32,6 +32,14 @@ Result<const Format*> recognise(ByteSpan bytes, const std::string& what);
 
 // The formats, in the order of their files' names.
 extern const Format kEventLog;
+extern const Format kIgvm;
+extern const Format kInitData;
+extern const Format kInitDataDisk;
+extern const Format kManifest;
+extern const Format kOvmf;
 extern const Format kPe;
+extern const Format kSnpReport;
+extern const Format kTdReport;
+extern const Format kTdxQuote;
 
 }  // namespace hallmark::inspect

@@ -9,7 +9,15 @@ namespace {
 
 constexpr auto kFormats = std::to_array<const Format*>({
     &kEventLog,
+    &kIgvm,
+    &kInitDataDisk,
     &kPe,
+    &kTdReport,
+    &kTdxQuote,
+    &kSnpReport,
+    &kOvmf,
+    &kManifest,
+    &kInitData,
 });
 
 std::string all_names() {
