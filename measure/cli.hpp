@@ -19,6 +19,9 @@ void add_snp_options(CLI::App& app, Run& run);
 /// The option --mode, which users of sev-snp-measure must give.
 void add_mode_option(CLI::App& app);
 
+/// The options of `tdx`.
+void add_tdx_options(CLI::App& app, Run& run);
+
 void add_reference_values_options(CLI::App& app, Run& run);
 
 }  // namespace hallmark::cli

@@ -18,6 +18,10 @@ constexpr const char* kSnpExample =
 constexpr const char* kDropInExample =
     "Example:\n"
     "  sev-snp-measure --mode snp --vcpus 2 --vcpu-type EPYC-v4 --ovmf OVMF.fd --kernel vmlinuz";
+constexpr const char* kTdxExample =
+    "Example:\n"
+    "  hallmark-measure tdx --ovmf build/guest/OVMF.fd --kernel build/guest/vmlinuz \\\n"
+    "      --append 'console=hvc0 panic=1' --memory 2G --json";
 constexpr const char* kReferenceValuesExample =
     "Example:\n"
     "  hallmark-measure reference-values build/guest";
@@ -41,6 +45,9 @@ void add_commands(CLI::App& app, cli::Run& run) {
     auto* snp = app.add_subcommand("snp", "Print the launch digest of an SEV-SNP guest");
     cli::add_snp_options(*snp, run);
     snp->footer(kSnpExample);
+    auto* tdx = app.add_subcommand("tdx", "Print MRTD and the RTMRs of a TDX guest, event by event");
+    cli::add_tdx_options(*tdx, run);
+    tdx->footer(kTdxExample);
     auto* values = app.add_subcommand("reference-values",
                                       "Write reference-values.json and rvps-message.json beside an image's manifest");
     cli::add_reference_values_options(*values, run);
