@@ -31,10 +31,8 @@ std::string trace_text(const Trace& trace) {
 Json trace_json(const Trace& trace) {
     Json steps = Json::array();
     for (std::size_t i = 0; i < trace.size(); ++i)
-        steps.push_back({{"step", i + 1},
-                         {"what", trace[i].what},
-                         {"inputs", trace[i].inputs},
-                         {"value", trace[i].value}});
+        steps.push_back(
+            {{"step", i + 1}, {"what", trace[i].what}, {"inputs", trace[i].inputs}, {"value", trace[i].value}});
     return steps;
 }
 

@@ -85,8 +85,9 @@ void add_stub_events(EventList& list, Assumptions& assumptions, const DirectBoot
     if (const auto options = load_options(boot, layout); !options.empty())
         list.add_data(Register::kRtmr2, EventType::kEventTag, "load_options",
                       "LOADED_IMAGE::LoadOptions: command line in UTF-16", options);
-    if (boot.initrd)
-        list.add(Register::kRtmr2, EventType::kEventTag, "initrd", "Linux initrd: the file", boot.initrd->digest);
+    if (!boot.initrd) return;
+    list.add(Register::kRtmr2, EventType::kEventTag, "initrd", "Linux initrd: the file", boot.initrd->digest);
+    assumptions.emplace_back("the kernel is built with support for an initrd: one without doesn't measure it");
 }
 
 void add_calling(EventList& list) {
