@@ -148,6 +148,8 @@ void add_boot_options(CLI::App& app, TdxOptions& options) {
              "ACPI tables: a copy of a guest's /sys/firmware/qemu_fw_cfg/by_name, or table-loader, rsdp and tables");
     optional("--edk2", request.edk2, "RELEASE", "Release of the firmware, such as 202502 (default: its content says)");
     optional("--qemu", options.qemu, "RELEASE", "Release of QEMU, such as 10.1");
+    optional("--runtime-events", request.runtime_events, "FILE",
+             "What the guest extends into RTMR3: lines of digests, or of 'DOMAIN OPERATION CONTENT'");
     optional("--only", options.only, "VALUE", "Print one value, bare")
         ->check(CLI::IsMember(std::vector<std::string>(kValues.begin(), kValues.end())));
 }

@@ -8,9 +8,12 @@
 #include "measure/pe/pe_file.hpp"
 #include "measure/tdx/direct_boot.hpp"
 #include "measure/tdx/mrtd.hpp"
+#include "measure/tdx/runtime_events.hpp"
 
 namespace hallmark::tdx {
 namespace {
+
+constexpr std::size_t kLargestList = std::size_t{1} << 20;
 
 Result<Bytes> read_named(const std::string& option, const std::string& path, std::size_t limit) {
     if (path.empty()) return bad_input(option + ": empty, expected the name of a file");
@@ -73,6 +76,17 @@ Status add_direct_boot(EventList& list, Assumptions& assumptions, const DirectBo
     return {};
 }
 
+Status add_runtime(EventList& list, Assumptions& assumptions, const Request& request) {
+    if (!request.runtime_events) {
+        assumptions.emplace_back("RTMR3 is as at boot, before the guest extends it");
+        return {};
+    }
+    HALLMARK_TRY(const Bytes lines, read_file(*request.runtime_events, kLargestList));
+    const std::string_view text(reinterpret_cast<const char*>(lines.data()), lines.size());
+    assumptions.emplace_back("the guest extends RTMR3 by the events given, and by nothing else");
+    return add_runtime_events(list, text, *request.runtime_events);
+}
+
 Status predict_boot(Prediction& prediction, const Request& request, Platform& platform, Trace* trace) {
     platform.traits = ovmf::firmware_traits(platform.image);
     HALLMARK_TRY(platform.layout, choose_layout(request, platform.traits, prediction.assumptions));
@@ -84,11 +98,11 @@ Status predict_boot(Prediction& prediction, const Request& request, Platform& pl
     EventList list(request.known);
     HALLMARK_TRY(const DirectBoot boot, read_direct_boot(request));
     HALLMARK_CHECK(add_direct_boot(list, prediction.assumptions, boot, platform));
+    HALLMARK_CHECK(add_runtime(list, prediction.assumptions, request));
     HALLMARK_CHECK(list.all_known_used());
     prediction.events = list.events();
     for (std::size_t i = 0; i < kRegisters; ++i)
         prediction.registers.at(i) = replay(prediction.events, static_cast<Register>(i), trace);
-    prediction.assumptions.emplace_back("RTMR3 is as at boot, before the guest extends it");
     return {};
 }
 

@@ -29,6 +29,7 @@ struct Request {
     std::optional<std::string> acpi;      ///< a folder, see read_acpi()
     std::optional<std::string> edk2;      ///< a release, where the image's content is not to decide
     std::optional<QemuRelease> qemu;
+    std::optional<std::string> runtime_events;  ///< a file, see add_runtime_events()
     KnownDigests known;
 };
 
