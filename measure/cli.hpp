@@ -21,6 +21,8 @@ void add_mode_option(CLI::App& app);
 
 void add_igvm_options(CLI::App& app, Run& run);
 void add_inspect_options(CLI::App& app, Run& run);
+/// The options of `tdx`.
+void add_tdx_options(CLI::App& app, Run& run);
 
 void add_reference_values_options(CLI::App& app, Run& run);
 

@@ -24,6 +24,10 @@ constexpr const char* kIgvmExample =
 constexpr const char* kInspectExample =
     "Example:\n"
     "  hallmark-measure inspect build/guest/guest.efi";
+constexpr const char* kTdxExample =
+    "Example:\n"
+    "  hallmark-measure tdx --ovmf build/guest/OVMF.fd --kernel build/guest/vmlinuz \\\n"
+    "      --append 'console=hvc0 panic=1' --memory 2G --json";
 constexpr const char* kReferenceValuesExample =
     "Example:\n"
     "  hallmark-measure reference-values build/guest";
@@ -50,6 +54,9 @@ void add_commands(CLI::App& app, cli::Run& run) {
     auto* igvm = app.add_subcommand("igvm", "Print the launch digest or MRTD of an IGVM file");
     cli::add_igvm_options(*igvm, run);
     igvm->footer(kIgvmExample);
+    auto* tdx = app.add_subcommand("tdx", "Print MRTD and the RTMRs of a TDX guest, event by event");
+    cli::add_tdx_options(*tdx, run);
+    tdx->footer(kTdxExample);
     auto* values = app.add_subcommand("reference-values",
                                       "Write reference-values.json and rvps-message.json beside an image's manifest");
     cli::add_reference_values_options(*values, run);
