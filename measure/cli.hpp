@@ -21,6 +21,8 @@ void add_mode_option(CLI::App& app);
 
 void add_inspect_options(CLI::App& app, Run& run);
 
+void add_pcr_options(CLI::App& app, Run& run);
+
 void add_reference_values_options(CLI::App& app, Run& run);
 
 }  // namespace hallmark::cli
