@@ -24,6 +24,8 @@ void add_inspect_options(CLI::App& app, Run& run);
 /// The options of `tdx`.
 void add_tdx_options(CLI::App& app, Run& run);
 
+void add_pcr_options(CLI::App& app, Run& run);
+
 void add_reference_values_options(CLI::App& app, Run& run);
 
 }  // namespace hallmark::cli
