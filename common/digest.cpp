@@ -58,6 +58,16 @@ Digest Hasher<Digest>::finish() {
     return digest;
 }
 
+template <class Digest>
+Digest Hasher<Digest>::so_far() const {
+    const std::unique_ptr<evp_md_ctx_st, Free> copy(EVP_MD_CTX_new());
+    require(copy != nullptr && EVP_MD_CTX_copy_ex(copy.get(), context_.get()) == 1);
+    Digest digest;
+    unsigned int size = 0;
+    require(EVP_DigestFinal_ex(copy.get(), digest.data(), &size) == 1 && size == digest.size());
+    return digest;
+}
+
 template class Hasher<Sha256>;
 template class Hasher<Sha384>;
 

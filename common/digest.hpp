@@ -22,6 +22,8 @@ public:
     void update(ByteSpan bytes);
     /// The digest of everything so far; the hasher starts anew.
     [[nodiscard]] Digest finish();
+    /// The digest of everything so far; the hasher goes on.
+    [[nodiscard]] Digest so_far() const;
 
 private:
     struct Free {
