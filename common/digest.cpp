@@ -70,9 +70,12 @@ Digest Hasher<Digest>::finish() {
 
 template <class Digest>
 Digest Hasher<Digest>::so_far() const {
-    Hasher copy;
-    require(EVP_MD_CTX_copy_ex(copy.context_.get(), context_.get()) == 1);
-    return copy.finish();
+    const std::unique_ptr<evp_md_ctx_st, Free> copy(EVP_MD_CTX_new());
+    require(copy != nullptr && EVP_MD_CTX_copy_ex(copy.get(), context_.get()) == 1);
+    Digest digest;
+    unsigned int size = 0;
+    require(EVP_DigestFinal_ex(copy.get(), digest.data(), &size) == 1 && size == digest.size());
+    return digest;
 }
 
 template class Hasher<Sha1>;

@@ -9,6 +9,7 @@
 #include "measure/cli.hpp"
 #include "measure/igvm/snp.hpp"
 #include "measure/igvm/tdx.hpp"
+#include "measure/trace.hpp"
 
 namespace hallmark::cli {
 namespace {
@@ -39,13 +40,6 @@ Json to_json(const std::vector<igvm::OtherReading>& others) {
     return list;
 }
 
-Json to_json(const Trace& trace) {
-    Json list = Json::array();
-    for (const auto& step : trace)
-        list.push_back({{"what", step.what}, {"inputs", step.inputs}, {"value", step.value}});
-    return list;
-}
-
 Json to_json(const igvm::SnpIdBlock& block, const Sha384& digest) {
     return {{"launch_digest", to_hex(block.launch_digest)},
             {"matches", equal(block.launch_digest, digest)},
@@ -54,12 +48,6 @@ Json to_json(const igvm::SnpIdBlock& block, const Sha384& digest) {
             {"version", block.version.get()},
             {"guest_svn", block.guest_svn.get()},
             {"author_key_enabled", block.author_key_enabled != 0}};
-}
-
-std::string to_lines(const Trace& trace) {
-    std::string text;
-    for (const auto& step : trace) text += step.value + "  " + step.what + ": " + step.inputs + "\n";
-    return text;
 }
 
 /// Without --json the digest stands alone on standard output; what else must be known goes beside it.
@@ -73,14 +61,14 @@ void warn(const Answer& answer) {
 std::string render(const IgvmOptions& options, const igvm::File& file, const Answer& answer, const Trace& trace) {
     if (!options.json) {
         warn(answer);
-        return (options.trace ? to_lines(trace) : "") + to_hex(answer.digest) + "\n";
+        return (options.trace ? trace_text(trace) : "") + to_hex(answer.digest) + "\n";
     }
     Json json = {{answer.name, to_hex(answer.digest)}, {"parameters", answer.parameters}};
     json["parameters"]["file"] = file.what();
     json["parameters"]["format_version"] = file.version();
     json["differing_tools"] = to_json(answer.others);
     json["notes"] = answer.notes;
-    if (options.trace) json["trace"] = to_json(trace);
+    if (options.trace) json["trace"] = trace_json(trace);
     return to_text(json);
 }
 
@@ -109,6 +97,7 @@ Result<std::string> choose_platform(const IgvmOptions& options, const igvm::File
 }
 
 Result<std::string> answer(const IgvmOptions& options) {
+    if (options.file.empty()) return bad_input("FILE: empty, expected the name of a file");
     HALLMARK_TRY(RandomAccess source, RandomAccess::open(options.file));
     HALLMARK_TRY(const igvm::File file, igvm::File::parse(std::move(source), options.file));
     HALLMARK_TRY(const std::string platform, choose_platform(options, file));
@@ -122,7 +111,7 @@ Result<std::string> answer(const IgvmOptions& options) {
 
 void add_igvm_options(CLI::App& app, Run& run) {
     const auto options = std::make_shared<IgvmOptions>();
-    app.add_option("file", options->file, "IGVM file")->type_name("FILE")->required();
+    app.add_option("FILE", options->file, "IGVM file")->type_name("")->required();
     app.add_option("--platform", options->platform, "snp or tdx; may be left out where the file is for one of them")
         ->type_name("NAME")
         ->check(CLI::IsMember({"snp", "tdx"}));

@@ -39,38 +39,25 @@ std::string name_of(const Guid& guid) {
     return "unknown";
 }
 
-std::string name_of(ovmf::SevSectionType type) {
-    switch (type) {
-        case ovmf::SevSectionType::kMemory:
-            return "memory";
-        case ovmf::SevSectionType::kSecrets:
-            return "secrets";
-        case ovmf::SevSectionType::kCpuid:
-            return "CPUID";
-        case ovmf::SevSectionType::kSvsmCallingArea:
-            return "SVSM calling area";
-        case ovmf::SevSectionType::kKernelHashes:
-            return "kernel hashes";
-    }
-    return hex_number(static_cast<std::uint32_t>(type));
-}
-
 /// A part that can't be read doesn't hide the others.
-Json sections_of(const Error& error) { return {{"error", error.message}}; }
+Json error_of(const Error& error) { return {{"error", error.message}}; }
 
 Json sev_sections(ByteSpan image, const GuidTable& table, const std::string& what) {
-    const auto sections = ovmf::parse_sev_metadata(image, table, what);
-    if (!sections) return sections_of(sections.error());
+    // A section of unknown type is shown, whatever a hypervisor makes of it.
+    const auto sections = ovmf::parse_sev_metadata(image, table, what, {.unknown = ovmf::UnknownSections::kTake});
+    if (!sections) return error_of(sections.error());
     Json list = Json::array();
     for (const auto& section : *sections)
-        list.push_back(
-            {{"type", name_of(section.type)}, {"gpa", hex_number(section.gpa)}, {"size", hex_number(section.size)}});
+        list.push_back({{"type", std::string(ovmf::name_of(section.type))},
+                        {"number", static_cast<std::uint32_t>(section.type)},
+                        {"gpa", hex_number(section.gpa)},
+                        {"size", hex_number(section.size)}});
     return list;
 }
 
 Json tdx_sections(ByteSpan image, const std::string& what) {
     const auto sections = ovmf::parse_tdx_metadata(image, what);
-    if (!sections) return sections_of(sections.error());
+    if (!sections) return error_of(sections.error());
     Json list = Json::array();
     for (const auto& section : *sections)
         list.push_back({{"type", std::string(ovmf::name_of(section.type))},
