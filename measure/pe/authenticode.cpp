@@ -2,6 +2,7 @@
 #include "measure/pe/authenticode.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace hallmark::pe {
@@ -26,7 +27,8 @@ std::size_t add_sections(Hasher<Digest>& hasher, const PeFile& file) {
     std::vector<const Section*> order;
     for (const auto& section : file.sections)
         if (!section.raw.empty()) order.push_back(&section);
-    std::ranges::stable_sort(order, {}, [](const Section* section) { return section->raw_offset; });
+    // Of equal places the first of the table comes first.
+    std::ranges::sort(order, {}, [](const Section* section) { return std::pair(section->raw_offset, section); });
     std::size_t size = 0;
     for (const auto* section : order) {
         hasher.update(section->raw);
