@@ -11,7 +11,7 @@ namespace hallmark {
 namespace {
 
 /// Bytes that are asked for at once.
-constexpr std::size_t kBlockSize = 64 * 1024;
+constexpr std::size_t kBlockSize = std::size_t{64} * 1024;
 
 const char* reason(int code) {
     switch (code) {

@@ -18,7 +18,7 @@
 namespace hallmark::init_data {
 
 /// Larger documents are not read, in bytes; the largest seen, with a generated policy, have 200 KB.
-constexpr std::size_t kLargestDocument = 4 * 1024 * 1024;
+constexpr std::size_t kLargestDocument = std::size_t{4} * 1024 * 1024;
 
 struct Document {
     std::string version;

@@ -16,7 +16,7 @@
 namespace hallmark::tdx {
 
 /// Longer buffers are not read, in bytes; a quote with its certificates has 5000.
-constexpr std::size_t kLargestQuote = 64 * 1024;
+constexpr std::size_t kLargestQuote = std::size_t{64} * 1024;
 
 /// Attestation key type 2: ECDSA P-256 with SHA-256.
 constexpr std::uint16_t kEcdsaP256Sha256 = 2;

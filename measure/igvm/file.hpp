@@ -19,7 +19,7 @@
 namespace hallmark::igvm {
 
 /// More than any known file has (a page takes 32 bytes of them); they are held in memory.
-constexpr std::size_t kLargestHeaders = 16 * 1024 * 1024;
+constexpr std::size_t kLargestHeaders = std::size_t{16} * 1024 * 1024;
 /// More guest memory than any known file describes; keeps the work for a small hostile file small.
 constexpr std::uint64_t kLargestMemory = 4ULL * 1024 * 1024 * 1024;
 

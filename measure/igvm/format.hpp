@@ -14,7 +14,7 @@ namespace hallmark::igvm {
 
 constexpr std::uint32_t kMagic = 0x4D564749;  // "IGVM"
 constexpr std::size_t kPageSize = 4096;
-constexpr std::size_t kLargePageSize = 2 * 1024 * 1024;
+constexpr std::size_t kLargePageSize = std::size_t{2} * 1024 * 1024;
 
 /// IGVM_FIXED_HEADER; version 2 goes on with FixedHeaderV2.
 struct FixedHeader {

@@ -63,6 +63,7 @@ TEST(InitData, WrongDocumentsAreRefused) {
     refuse("version = \"0.1.0\"\nalgorithm = \"sha256\"\ndata = 1", {"[data]"});
     refuse("version = \"0.1.0\"\nalgorithm = \"sha256\"\n[data]\n\"aa.toml\" = 3", {"line 4", "aa.toml", "text"});
     refuse("version = \"0.1.0\"\nversion = \"0.1.0\"", {"line 2", "no TOML"});
+    refuse("a = 1\n[/1]\n", {"line 2", "no TOML"});
     refuse("version = \xff", {"line 1", "no TOML"});
     refuse("a = " + std::string(100'000, '['), {"line 1"});
     refuse(std::string(kLargestDocument + 1, '\n'), {"at most 4194304"});
