@@ -11,6 +11,11 @@ namespace {
 
 // Fetched once: EVP_sha384() would look the implementation up again at every start, and a launch digest has
 // thousands of starts on small inputs.
+const EVP_MD* algorithm(std::type_identity<Sha1>) {
+    static const EVP_MD* const kMd = EVP_MD_fetch(nullptr, "SHA1", nullptr);
+    return kMd;
+}
+
 const EVP_MD* algorithm(std::type_identity<Sha256>) {
     static const EVP_MD* const kMd = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
     return kMd;
@@ -18,6 +23,11 @@ const EVP_MD* algorithm(std::type_identity<Sha256>) {
 
 const EVP_MD* algorithm(std::type_identity<Sha384>) {
     static const EVP_MD* const kMd = EVP_MD_fetch(nullptr, "SHA2-384", nullptr);
+    return kMd;
+}
+
+const EVP_MD* algorithm(std::type_identity<Sha512>) {
+    static const EVP_MD* const kMd = EVP_MD_fetch(nullptr, "SHA2-512", nullptr);
     return kMd;
 }
 
@@ -58,8 +68,20 @@ Digest Hasher<Digest>::finish() {
     return digest;
 }
 
+template <class Digest>
+Digest Hasher<Digest>::so_far() const {
+    const std::unique_ptr<evp_md_ctx_st, Free> copy(EVP_MD_CTX_new());
+    require(copy != nullptr && EVP_MD_CTX_copy_ex(copy.get(), context_.get()) == 1);
+    Digest digest;
+    unsigned int size = 0;
+    require(EVP_DigestFinal_ex(copy.get(), digest.data(), &size) == 1 && size == digest.size());
+    return digest;
+}
+
+template class Hasher<Sha1>;
 template class Hasher<Sha256>;
 template class Hasher<Sha384>;
+template class Hasher<Sha512>;
 
 Sha256 sha256(ByteSpan bytes) {
     Hasher<Sha256> hasher;

@@ -14,15 +14,6 @@ namespace {
 
 constexpr std::size_t kBlockSize = 256 * 1024;
 
-Result<FileDescriptor> open_regular(const std::filesystem::path& path) {
-    FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.valid()) return std::unexpected(system_error(path.string()));
-    struct stat status{};
-    if (::fstat(file.get(), &status) != 0) return std::unexpected(system_error(path.string()));
-    if (!S_ISREG(status.st_mode)) return bad_input(path.string() + ": not a regular file; name a file");
-    return file;
-}
-
 Status write_all(int fd, ByteSpan bytes, const std::string& name) {
     while (!bytes.empty()) {
         const auto written = ::write(fd, bytes.data(), bytes.size());
@@ -41,6 +32,15 @@ Status write_synchronised(FileDescriptor& file, ByteSpan bytes, unsigned mode, c
 }
 
 }  // namespace
+
+Result<FileDescriptor> open_regular(const std::filesystem::path& path) {
+    FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.valid()) return std::unexpected(system_error(path.string()));
+    struct stat status{};
+    if (::fstat(file.get(), &status) != 0) return std::unexpected(system_error(path.string()));
+    if (!S_ISREG(status.st_mode)) return bad_input(path.string() + ": not a regular file; name a file");
+    return file;
+}
 
 Result<std::uint64_t> read_blocks(const std::filesystem::path& path, const std::function<void(ByteSpan)>& consume) {
     HALLMARK_TRY(const FileDescriptor file, open_regular(path));

@@ -12,6 +12,9 @@
 
 namespace hallmark {
 
+/// A regular file, open for reading.
+Result<FileDescriptor> open_regular(const std::filesystem::path& path);
+
 /// A whole regular file of at most `limit` bytes.
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit);
 

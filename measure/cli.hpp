@@ -13,12 +13,20 @@ namespace hallmark::cli {
 /// What a command does; the text is its answer on standard output.
 using Run = std::function<Result<std::string>()>;
 
-/// The options of `snp`, added to a subcommand or, for users of sev-snp-measure, to the program itself.
-void add_snp_options(CLI::App& app, Run& run);
-
-/// The option --mode, which users of sev-snp-measure must give.
-void add_mode_option(CLI::App& app);
-
+void add_extend_options(CLI::App& app, Run& run);
+void add_firmware_seed_options(CLI::App& app, Run& run);
+void add_igvm_options(CLI::App& app, Run& run);
+void add_inspect_options(CLI::App& app, Run& run);
+void add_matrix_options(CLI::App& app, Run& run);
+void add_pcr_options(CLI::App& app, Run& run);
 void add_reference_values_options(CLI::App& app, Run& run);
+void add_sev_options(CLI::App& app, Run& run);
+void add_seves_options(CLI::App& app, Run& run);
+void add_snp_options(CLI::App& app, Run& run);
+void add_tdx_options(CLI::App& app, Run& run);
+
+/// All flags of sev-snp-measure, for the program itself when it is called by that name. An error with Fault::kNo is
+/// one that sev-snp-measure finds after it has accepted the request.
+void add_drop_in_options(CLI::App& app, Run& run);
 
 }  // namespace hallmark::cli

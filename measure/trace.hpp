@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "common/json.hpp"
+
 namespace hallmark {
 
 /// One step of a calculation.
@@ -16,5 +18,12 @@ struct TraceStep {
 
 /// All steps, in their order. A calculation takes a pointer to one and, where it is null, spends nothing on it.
 using Trace = std::vector<TraceStep>;
+
+/// One line for each step: its number, what goes in, the inputs, the value. Columns are aligned, so that two traces
+/// can be compared line by line.
+std::string trace_text(const Trace& trace);
+
+/// [{"step": 1, "what": …, "inputs": …, "value": …}, …]
+Json trace_json(const Trace& trace);
 
 }  // namespace hallmark

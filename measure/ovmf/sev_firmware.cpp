@@ -2,6 +2,7 @@
 #include "measure/ovmf/sev_firmware.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "common/endian.hpp"
 #include "common/hex.hpp"
@@ -31,16 +32,19 @@ Result<T> read_entry(const TableEntry& entry, const std::string& what) {
     return value;
 }
 
-Result<std::uint32_t> read_reset_address(const GuidTable& table, const std::string& what) {
+std::string no_reset_block(const std::string& what) {
+    return what + ": no SEV-ES reset block (" + kResetBlock.text() +
+           ") in the GUIDed table; name a firmware built for SEV-SNP";
+}
+
+Result<std::optional<std::uint32_t>> read_reset_address(const GuidTable& table, const std::string& what) {
     const auto* entry = table.find(kResetBlock);
-    if (entry == nullptr)
-        return bad_input(what + ": no SEV-ES reset block (" + kResetBlock.text() +
-                         ") in the GUIDed table; name a firmware built for SEV-SNP");
+    if (entry == nullptr) return std::optional<std::uint32_t>{};
     HALLMARK_TRY(const Le32 address, read_entry<Le32>(*entry, what));
     if (address == 0)
         return bad_input(what + ": offset " + hex_number(entry->offset) +
                          ": the application CPUs' reset address is 0, expected an address in the firmware's memory");
-    return address.get();
+    return std::optional(address.get());
 }
 
 Result<std::optional<Area>> read_hash_table(const GuidTable& table, const std::string& what) {
@@ -89,16 +93,46 @@ Status check_firmware_size(std::size_t size, const std::string& what) {
                      std::to_string(kLargestFirmware));
 }
 
-Result<SevFirmware> parse_sev_firmware(ByteSpan image, const std::string& what) {
+Result<SevTables> parse_sev_tables(ByteSpan image, const std::string& what) {
+    HALLMARK_CHECK(check_firmware_size(image.size(), what));
+    HALLMARK_TRY(const GuidTable table, parse_guid_table(image, what));
+    SevTables tables;
+    HALLMARK_TRY(tables.application_cpu_reset, read_reset_address(table, what));
+    HALLMARK_TRY(tables.kernel_hash_table, read_hash_table(table, what));
+    return tables;
+}
+
+Result<SevFirmware> parse_sev_firmware(ByteSpan image, const std::string& what, UnknownSections unknown) {
     HALLMARK_CHECK(check_firmware_size(image.size(), what));
     HALLMARK_TRY(const GuidTable table, parse_guid_table(image, what));
     SevFirmware firmware;
     firmware.size = image.size();
-    HALLMARK_TRY(firmware.application_cpu_reset, read_reset_address(table, what));
+    HALLMARK_TRY(const auto reset, read_reset_address(table, what));
+    if (!reset) return bad_input(no_reset_block(what));
+    firmware.application_cpu_reset = *reset;
     HALLMARK_TRY(firmware.kernel_hash_table, read_hash_table(table, what));
-    HALLMARK_TRY(firmware.sections, parse_sev_metadata(image, table, what));
+    HALLMARK_TRY(firmware.sections, parse_sev_metadata(image, table, what, {.unknown = unknown}));
     HALLMARK_CHECK(check_hash_section(firmware, what));
     return firmware;
+}
+
+Status check_sev_firmware(const SevFirmware& firmware, UnknownSections unknown, const std::string& what) {
+    HALLMARK_CHECK(check_firmware_size(firmware.size, what));
+    if (firmware.application_cpu_reset == 0)
+        return bad_input(what + ": the application CPUs' reset address is 0, expected an address");
+    if (firmware.sections.empty() || firmware.sections.size() > kMostSections)
+        return bad_input(what + ": " + std::to_string(firmware.sections.size()) + " sections, expected 1 to " +
+                         std::to_string(kMostSections));
+    const auto& table = firmware.kernel_hash_table;
+    if (table && (table->gpa == 0 || table->size < kHashTableSize))
+        return bad_input(what + ": kernel hash table of " + std::to_string(table->size) + " bytes at " +
+                         hex_number(table->gpa) + ", expected at least " + std::to_string(kHashTableSize) +
+                         " at another address");
+    const std::span sections(firmware.sections);
+    for (std::size_t i = 0; i < sections.size(); ++i)
+        HALLMARK_CHECK(check_section(sections.first(i), sections[i], firmware.gpa(), unknown,
+                                     what + ": SEV section " + std::to_string(i) + ": "));
+    return check_hash_section(firmware, what);
 }
 
 }  // namespace hallmark::ovmf

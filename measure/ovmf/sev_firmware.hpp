@@ -36,6 +36,19 @@ struct SevFirmware {
 Status check_firmware_size(std::size_t size, const std::string& what);
 
 /// Reads an image, whether from a file or from guest memory. `what` names it in errors.
-Result<SevFirmware> parse_sev_firmware(ByteSpan image, const std::string& what);
+Result<SevFirmware> parse_sev_firmware(ByteSpan image, const std::string& what,
+                                       UnknownSections unknown = UnknownSections::kRefuse);
+
+/// What must hold between the parts of a firmware that was read from elsewhere than an image: its size, every section,
+/// the reset address, and where the hash table lies.
+Status check_sev_firmware(const SevFirmware& firmware, UnknownSections unknown, const std::string& what);
+
+/// What a launch with SEV or SEV-ES, which has no metadata sections, needs of an image.
+struct SevTables {
+    std::optional<std::uint32_t> application_cpu_reset;  ///< nothing where the image has no SEV-ES reset block
+    std::optional<Area> kernel_hash_table;
+};
+
+Result<SevTables> parse_sev_tables(ByteSpan image, const std::string& what);
 
 }  // namespace hallmark::ovmf

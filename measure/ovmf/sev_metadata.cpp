@@ -14,8 +14,6 @@ namespace {
 constexpr Guid kSevMetadata = guid("dc886566-984a-4798-a75e-5585a7bf67cc");
 constexpr std::string_view kSignature = "ASEV";
 constexpr std::uint32_t kVersion = 1;
-/// Far more than any firmware has; keeps the check for overlaps, which compares all pairs, short.
-constexpr std::uint32_t kMostSections = 256;
 
 struct Header {
     std::array<std::uint8_t, 4> signature{};  // 00
@@ -80,20 +78,34 @@ Status check_header(const Header& header, std::size_t offset, const std::string&
     return {};
 }
 
-/// One section by itself; `lowest_firmware` is where the firmware begins below 4 GiB.
-Result<SevSection> check_section(const RawSection& raw, std::uint64_t lowest_firmware, const std::string& place) {
-    if (!is_known(raw.type))
-        return bad_input(place + "type " + hex_number(raw.type) + " is unknown, expected 1, 2, 3, 4 or 0x10");
-    const SevSection section{raw.gpa, raw.size, static_cast<SevSectionType>(raw.type.get())};
+}  // namespace
+
+std::string_view name_of(SevSectionType type) {
+    switch (type) {
+        case SevSectionType::kMemory:
+            return "memory";
+        case SevSectionType::kSecrets:
+            return "secrets";
+        case SevSectionType::kCpuid:
+            return "CPUID";
+        case SevSectionType::kSvsmCallingArea:
+            return "SVSM calling area";
+        case SevSectionType::kKernelHashes:
+            return "kernel hashes";
+    }
+    return "unknown section";
+}
+
+Status check_section(std::span<const SevSection> earlier, const SevSection& section, std::uint64_t lowest_firmware,
+                     UnknownSections unknown, const std::string& place) {
+    const auto type = static_cast<std::uint32_t>(section.type);
+    if (unknown == UnknownSections::kRefuse && !is_known(type))
+        return bad_input(place + "type " + hex_number(type) + " is unknown, expected 1, 2, 3, 4 or 0x10");
     if (section.size == 0 || section.size % kPageSize != 0 || section.gpa % kPageSize != 0)
         return bad_input(place + range(section.gpa, section.end()) + " is not a positive number of 4 KiB pages");
     if (section.end() > lowest_firmware)
         return bad_input(place + range(section.gpa, section.end()) + " passes " + hex_number(lowest_firmware) +
                          ", where the firmware begins");
-    return section;
-}
-
-Status check_overlap(const std::vector<SevSection>& earlier, const SevSection& section, const std::string& place) {
     for (const auto& other : earlier)
         if (section.gpa < other.end() && other.gpa < section.end())
             return bad_input(place + range(section.gpa, section.end()) + " overlaps the section " +
@@ -101,9 +113,8 @@ Status check_overlap(const std::vector<SevSection>& earlier, const SevSection& s
     return {};
 }
 
-}  // namespace
-
-Result<std::vector<SevSection>> parse_sev_metadata(ByteSpan image, const GuidTable& table, const std::string& what) {
+Result<std::vector<SevSection>> parse_sev_metadata(ByteSpan image, const GuidTable& table, const std::string& what,
+                                                   const SectionRules& rules) {
     HALLMARK_TRY(const std::size_t offset, find_metadata(image, table, what));
     Reader reader(image.subspan(offset), what, offset);
     HALLMARK_TRY(const Header header, reader.structure<Header>());
@@ -116,8 +127,8 @@ Result<std::vector<SevSection>> parse_sev_metadata(ByteSpan image, const GuidTab
         const auto place =
             what + ": offset " + hex_number(reader.offset()) + ": SEV section " + std::to_string(i) + ": ";
         HALLMARK_TRY(const RawSection raw, reader.structure<RawSection>());
-        HALLMARK_TRY(const SevSection section, check_section(raw, kFourGiB - image.size(), place));
-        HALLMARK_CHECK(check_overlap(sections, section, place));
+        const SevSection section{raw.gpa, raw.size, static_cast<SevSectionType>(raw.type.get())};
+        HALLMARK_CHECK(check_section(sections, section, rules.image_end - image.size(), rules.unknown, place));
         sections.push_back(section);
     }
     return sections;

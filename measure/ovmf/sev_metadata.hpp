@@ -4,12 +4,15 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/bytes.hpp"
 #include "common/result.hpp"
 #include "measure/ovmf/guid_table.hpp"
+#include "measure/ovmf/layout.hpp"
 
 namespace hallmark::ovmf {
 
@@ -30,8 +33,29 @@ struct SevSection {
     [[nodiscard]] std::uint64_t end() const { return std::uint64_t{gpa} + size; }
 };
 
-/// The sections in the order of the image, which is the order of their measurement. They are whole pages, do not
-/// overlap each other or the firmware itself (which ends at 4 GiB), and their types are known.
-Result<std::vector<SevSection>> parse_sev_metadata(ByteSpan image, const GuidTable& table, const std::string& what);
+/// What a type is called; "unknown section" for one that SevSectionType doesn't list.
+std::string_view name_of(SevSectionType type);
+
+/// What becomes of a section whose type is not in SevSectionType: an error, since hypervisors disagree on it, or taken
+/// as it is.
+enum class UnknownSections { kRefuse, kTake };
+
+/// One more section after others that were checked: whole pages that end below `lowest_firmware`, where the firmware
+/// begins, and overlap no other. `place` names it in errors.
+Status check_section(std::span<const SevSection> earlier, const SevSection& section, std::uint64_t lowest_firmware,
+                     UnknownSections unknown, const std::string& place);
+
+/// Far more than any firmware has; keeps the check for overlaps, which compares all pairs, short.
+constexpr std::uint32_t kMostSections = 256;
+
+/// How an image's sections are checked.
+struct SectionRules {
+    std::uint64_t image_end = kFourGiB;  ///< guest physical address; at least the image's size
+    UnknownSections unknown = UnknownSections::kRefuse;
+};
+
+/// The sections in the order of the image, which is the order of their measurement; each was checked.
+Result<std::vector<SevSection>> parse_sev_metadata(ByteSpan image, const GuidTable& table, const std::string& what,
+                                                   const SectionRules& rules = {});
 
 }  // namespace hallmark::ovmf

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("HALLMARK_BUILD", ROOT / "build"))
 VECTORS = Path(os.environ.get("HALLMARK_VECTORS", ROOT / "../shared/vectors")) / "amd-sev"
 PROGRAM = BUILD / "measure" / "hallmark-measure"
+DROP_IN = BUILD / "measure" / "sev-snp-measure"
 
 KERNEL_LINE = "console=ttyS0"
 # amdsev-64k.fd, 3 vCPUs, EPYC-Turin, synthetic kernel and initrd, KERNEL_LINE (a row of synthetic.tsv).
@@ -40,8 +41,7 @@ def vector_rows() -> list[list[str]]:
         path = VECTORS / name
         if path.is_file():
             with path.open(newline="") as file:
-                table = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
-            rows += [row for row in table if row[0] == "snp" and row[5] == "QEMU"]
+                rows += list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
     return rows
 
 
@@ -65,30 +65,52 @@ def turin(inputs: Path) -> list[str | Path]:
 
 
 def test_vectors_are_not_empty(inputs: Path) -> None:
-    assert len(vector_rows()) >= 22
+    assert len(vector_rows()) >= 47
 
 
 def name_of(row: object) -> str | None:
     """Nothing where pytest stands in for rows that are not there."""
-    return "-".join(row[1:5]) + ("-k" if row[6] != "-" else "") if isinstance(row, list) else None
+    if not isinstance(row, list):
+        return None
+    return "-".join([row[0], *row[1:6]]) + ("-k" if row[6] != "-" else "") + ("i" if row[7] != "-" else "")
 
 
-@pytest.mark.parametrize("row", vector_rows(), ids=name_of)
-def test_digest_of_vector(row: list[str], inputs: Path) -> None:
-    _, firmware, vcpus, cpu, features, vmm, kernel, initrd, append, expected = row
-    arguments: list[str | Path] = ["snp", "--ovmf", inputs / firmware, "--vcpus", vcpus, "--vcpu-type", cpu,
-                                   "--guest-features", features, "--vmm-type", vmm]
+def arguments_of(row: list[str], inputs: Path) -> tuple[str, list[str | Path]]:
+    """The mode of a row, and its flags as sev-snp-measure takes them."""
+    mode, firmware, vcpus, cpu, features, vmm, kernel, initrd, append, _ = row
+    arguments: list[str | Path] = ["--ovmf", inputs / firmware]
+    if mode != "sev":
+        arguments += ["--vcpus", vcpus, "--vcpu-type", cpu, "--vmm-type", vmm]
+    if mode == "snp":
+        arguments += ["--guest-features", features]
     if kernel != "-":
         arguments += ["--kernel", inputs / kernel]
     if initrd != "-":
         arguments += ["--initrd", inputs / initrd]
     if json.loads(append) is not None:
         arguments += ["--append", json.loads(append)]
-    if expected == "ERROR":
-        assert "kernel hashes" in refused(*arguments)
+    return mode, arguments
+
+
+@pytest.mark.parametrize("row", vector_rows(), ids=name_of)
+def test_digest_of_vector(row: list[str], inputs: Path) -> None:
+    mode, arguments = arguments_of(row, inputs)
+    if row[-1] == "ERROR":
+        assert "kernel hashes" in refused(mode, *arguments)
         return
-    done = run(*arguments)
-    assert (done.returncode, done.stdout, done.stderr) == (0, expected + "\n", "")
+    done = run(mode, *arguments)
+    assert (done.returncode, done.stdout) == (0, row[-1] + "\n")
+    assert ("legacy" in done.stderr) == (mode == "seves")
+
+
+@pytest.mark.parametrize("row", vector_rows(), ids=name_of)
+def test_digest_of_vector_by_the_other_name(row: list[str], inputs: Path) -> None:
+    mode, arguments = arguments_of(row, inputs)
+    done = run("--mode", mode, *arguments, program=DROP_IN)
+    if row[-1] == "ERROR":
+        assert (done.returncode, done.stdout) == (1, "") and done.stderr.startswith("Error: ")
+        return
+    assert (done.returncode, done.stdout, done.stderr) == (0, row[-1] + "\n", "")
 
 
 @pytest.mark.parametrize("model", [
@@ -116,18 +138,22 @@ def test_json(inputs: Path) -> None:
     assert answer["parameters"]["vcpu_signature"] == "0xb00f00"
 
 
-def test_drop_in_name(inputs: Path, tmp_path: Path) -> None:
-    drop_in = tmp_path / "sev-snp-measure"
-    drop_in.symlink_to(PROGRAM)
-    arguments = ["--mode", "snp", "--vcpu-type", "EPYC-Turin", *turin(inputs)]
-    assert run(*arguments, program=drop_in).stdout == TURIN_DIGEST + "\n"
-    assert "mode" in refused("--mode", "sev", *arguments[2:], program=drop_in)
-    assert "mode" in refused(*arguments[2:], program=drop_in)
-
-
 @pytest.mark.parametrize(("arguments", "words"), [
     ([], ["subcommand"]),
     (["snp"], ["--ovmf"]),
+    (["sev"], ["--ovmf"]),
+    (["seves", "--ovmf", "F"], ["--vcpus"]),
+    (["seves", "--ovmf", "F", "--vcpus", "1"], ["--vcpu-type"]),
+    (["snp", "--ovmf", "F", "--vcpus", "1", "--vcpu-type", "EPYC", "--vmm-type", "QEMU-legacy-es"], ["seves"]),
+    (["snp", "--ovmf", "F", "--vcpus", "1", "--vcpu-type", "EPYC", "--guest-features", "DebugSwapp"], ["DebugSwap"]),
+    (["snp", "--ovmf", "F", "--vcpus", "1", "--vcpu-type", "EPYC", "--vmsa", "rips=1"], ["--vmsa", "rips", "expected rip"]),
+    (["snp", "--ovmf", "F", "--vcpus", "1", "--vcpu-type", "EPYC", "--vmsa", "mxcsr=0x100000000"], ["mxcsr", "32 bits"]),
+    (["snp", "--ovmf", "F", "--seed", "S", "--vcpus", "1", "--vcpu-type", "EPYC"], ["--seed", "--ovmf"]),
+    (["snp", "--ovmf", "F", "--svsm", "S", "--vcpus", "1", "--vcpu-type", "EPYC"], ["--vars-size"]),
+    (["matrix", "--ovmf", "F", "--vcpus", "4-2", "--vcpu-type", "all"], ["4-2"]),
+    (["matrix", "--ovmf", "F", "--vcpus", "1-4097", "--vcpu-type", "all"], ["4097", "4096"]),
+    (["matrix", "--ovmf", "F", "--vcpus", "1"], ["--vcpu-type"]),
+    (["extend", "--launch-digest", "00", "--vcpus", "1", "--vcpu-type", "EPYC"], ["--launch-digest", "96"]),
     (["snp", "--ovmf", "F", "--vcpu-type", "EPYC"], ["--vcpus"]),
     (["snp", "--ovmf", "F", "--vcpus", "1"], ["--vcpu-type"]),
     (["snp", "--ovmf", "F", "--vcpus", "0", "--vcpu-type", "EPYC"], ["--vcpus", "1 to"]),
@@ -189,7 +215,8 @@ def test_closed_output(inputs: Path) -> None:
     assert done.returncode == 2 and "standard output" in done.stderr
 
 
-@pytest.mark.parametrize("command", [[], ["snp"], ["reference-values"]])
+@pytest.mark.parametrize("command", [[], ["snp"], ["sev"], ["seves"], ["matrix"], ["firmware-seed"], ["extend"],
+                                     ["reference-values"]])
 def test_help_shows_an_example(command: list[str]) -> None:
     done = run(*command, "--help")
     assert done.returncode == 0 and "Example:\n  hallmark-measure " in done.stdout

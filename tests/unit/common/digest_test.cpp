@@ -25,5 +25,14 @@ TEST(Digest, PiecesAreTheWholeAndFinishStartsAnew) {
     EXPECT_EQ(hasher.finish(), sha384(as_bytes("abc")));
 }
 
+TEST(Digest, OfABeginningAndTheWhole) {
+    Hasher<Sha256> hasher;
+    hasher.update(as_bytes(std::string_view("ab")));
+    EXPECT_EQ(hasher.so_far(), sha256(as_bytes(std::string_view("ab"))));
+    hasher.update(as_bytes(std::string_view("c")));
+    EXPECT_EQ(hasher.so_far(), sha256(as_bytes(std::string_view("abc"))));
+    EXPECT_EQ(hasher.finish(), sha256(as_bytes(std::string_view("abc"))));
+}
+
 }  // namespace
 }  // namespace hallmark

@@ -116,5 +116,14 @@ TEST(SevMetadata, RefusesOverlaps) {
     EXPECT_TRUE(parse(with_sections({{0x2000, 0x1000, 1}, {0x1000, 0x1000, 1}, {0x3000, 0x1000, 2}})));
 }
 
+TEST(SevMetadata, TakesAnUnknownTypeOnlyOnRequest) {
+    const auto image = with_sections({{0x800000, 0x1000, 7}});
+    const auto table = parse_guid_table(image, "f.fd").value();
+    expect_error(parse_sev_metadata(image, table, "f.fd"), {"f.fd", "section 0", "type 0x7"});
+    const auto sections = parse_sev_metadata(image, table, "f.fd", {.unknown = UnknownSections::kTake});
+    ASSERT_TRUE(sections) << sections.error().message;
+    EXPECT_EQ(name_of(sections->front().type), "unknown section");
+}
+
 }  // namespace
 }  // namespace hallmark::ovmf

@@ -46,15 +46,31 @@ TEST(LaunchDigest, GoesOnFromAValue) {
 
 TEST(LaunchDigest, TellsTypesAndAddressesApart) {
     const std::array<std::uint8_t, kPageSize> zeros{};
-    std::array<LaunchDigest, 6> digests;
+    std::array<LaunchDigest, 7> digests;
     digests[0].normal_page(0x1000, zeros);
     digests[1].zero_page(0x1000);
     digests[2].secrets_page(0x1000);
     digests[3].cpuid_page(0x1000);
     digests[4].vmsa_page(0x1000, Vmsa{});
     digests[5].zero_page(0x2000);
+    digests[6].unmeasured_page(0x1000);
     for (std::size_t i = 0; i < digests.size(); ++i)
         for (std::size_t k = 0; k < i; ++k) EXPECT_NE(digests[i].value(), digests[k].value()) << i << " " << k;
+}
+
+TEST(LaunchDigest, TracesEveryPage) {
+    Trace trace;
+    LaunchDigest digest({}, &trace);
+    digest.part("memory");
+    digest.zero_page(0x9000);
+    digest.part("boot CPU");
+    digest.vmsa_page(0xFFFFFFFFF000, Vmsa{});
+    ASSERT_EQ(trace.size(), 2U);
+    EXPECT_EQ(trace[0].what, "memory: ZERO page at 0x9000");
+    EXPECT_EQ(trace[0].inputs, "content " + std::string(96, '0'));
+    EXPECT_EQ(trace[1].what, "boot CPU: VMSA page at 0xfffffffff000");
+    EXPECT_EQ(trace[1].inputs, "content " + to_hex(sha384(as_bytes(Vmsa{}))));
+    EXPECT_EQ(trace[1].value, to_hex(digest.value()));
 }
 
 TEST(LaunchDigest, TakesAStateByItsHash) {

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// `snp` as a function, for the command and for sev-snp-measure's flags.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "common/digest.hpp"
+#include "common/result.hpp"
+#include "measure/cli_launch.hpp"
+
+namespace hallmark::cli {
+
+struct SnpOptions {
+    FirmwareOptions firmware;
+    KernelOptions kernel;
+    CpuModelOptions cpu;
+    StateOptions state;
+    AnswerOptions answer;
+    std::string vcpus;
+    Text svsm;
+    Text variables_size;
+    Text variables_file;
+    bool dump_states = false;
+};
+
+struct SnpPrediction {
+    Sha384 digest{};
+    Json parameters;
+};
+
+/// The digest and all that went into it. `vcpus` may be 0 only where the caller means it.
+Result<SnpPrediction> predict_snp(const SnpOptions& options, std::uint32_t vcpus, Trace* trace);
+
+}  // namespace hallmark::cli

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <memory>
+#include <optional>
+
+#include "common/hex.hpp"
+#include "common/json.hpp"
+#include "measure/cli.hpp"
+#include "measure/tdx/prediction.hpp"
+
+namespace hallmark::cli {
+namespace {
+
+constexpr std::array<const char*, 6> kValues = {
+    "mrtd.single_pass", "mrtd.two_pass", "rtmr0", "rtmr1", "rtmr2", "rtmr3"};
+
+/// As typed; nothing where the option wasn't given.
+struct TdxOptions {
+    tdx::Request request;
+    std::optional<std::string> memory;
+    std::optional<std::string> qemu;
+    std::vector<std::string> known;
+    std::optional<std::string> only;
+    bool json = false;
+    bool trace = false;
+};
+
+Result<tdx::KnownDigests> known_digests(const std::vector<std::string>& options) {
+    tdx::KnownDigests known;
+    for (const auto& option : options) {
+        const auto equals = option.find('=');
+        if (equals == std::string::npos) return bad_input("--known: found '" + option + "', expected NAME=HEX");
+        const auto name = option.substr(0, equals);
+        const auto bytes = from_hex(option.substr(equals + 1));
+        Sha384 digest{};
+        if (!bytes || bytes->size() != digest.size())
+            return bad_input("--known " + name + ": expected the 96 digits of a SHA-384 digest");
+        std::ranges::copy(*bytes, digest.begin());
+        if (!known.emplace(name, digest).second) return bad_input("--known " + name + ": given twice");
+    }
+    return known;
+}
+
+Result<tdx::Request> request_of(const TdxOptions& options) {
+    auto request = options.request;
+    if (options.memory) {
+        HALLMARK_TRY(request.memory, tdx::parse_memory(*options.memory));
+    }
+    if (options.qemu) {
+        HALLMARK_TRY(request.qemu, tdx::parse_qemu_release(*options.qemu));
+    }
+    HALLMARK_TRY(request.known, known_digests(options.known));
+    return request;
+}
+
+Json hex_or_null(const std::optional<Sha384>& digest) { return digest ? Json(to_hex(*digest)) : Json(nullptr); }
+
+Json event_json(const tdx::Event& event) {
+    Json json = {{"register", tdx::name_of(event.where)},
+                 {"type", event_log::event_type_name(event.type)},
+                 {"name", event.name},
+                 {"what", event.what},
+                 {"digest", hex_or_null(event.digest)}};
+    if (!event.reason.empty()) json[event.digest ? "note" : "not_predicted"] = event.reason;
+    return json;
+}
+
+Json as_json(const tdx::Prediction& prediction, const Trace& trace, bool with_trace) {
+    Json events = Json::array();
+    for (const auto& event : prediction.events) events.push_back(event_json(event));
+    Json json = {
+        {"mrtd", {{"single_pass", to_hex(prediction.single_pass)}, {"two_pass", to_hex(prediction.two_pass)}}},
+        {"firmware_sha256", to_hex(prediction.firmware)},
+        {"events", std::move(events)},
+        {"assumptions", prediction.assumptions},
+    };
+    for (std::size_t i = 0; i < tdx::kRegisters; ++i)
+        json[std::string(tdx::name_of(static_cast<tdx::Register>(i)))] = hex_or_null(prediction.registers.at(i));
+    if (with_trace) json["trace"] = trace_json(trace);
+    return json;
+}
+
+/// In the order of kValues.
+std::array<std::optional<Sha384>, kValues.size()> values(const tdx::Prediction& prediction) {
+    return {prediction.single_pass,     prediction.two_pass,        prediction.registers.at(0),
+            prediction.registers.at(1), prediction.registers.at(2), prediction.registers.at(3)};
+}
+
+/// Why a register has no value: the first of its events that isn't predicted.
+std::string why_not(const tdx::Prediction& prediction, std::string_view name) {
+    for (const auto& event : prediction.events)
+        if (tdx::name_of(event.where) == name && !event.digest) return event.name + " " + event.reason;
+    return "nothing is booted; give --kernel";
+}
+
+std::string as_lines(const tdx::Prediction& prediction) {
+    std::string text;
+    const auto all = values(prediction);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        text += std::string(kValues.at(i)) + " ";
+        text += all.at(i) ? to_hex(*all.at(i)) : "not predicted: " + why_not(prediction, kValues.at(i));
+        text += "\n";
+    }
+    for (const auto& assumption : prediction.assumptions) text += "assumed: " + assumption + "\n";
+    return text;
+}
+
+/// One value alone, bare.
+Result<std::string> only(const tdx::Prediction& prediction, const std::string& name) {
+    const auto all = values(prediction);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (name != kValues.at(i)) continue;
+        if (!all.at(i)) return refused(name + ": not predicted: " + why_not(prediction, name));
+        return to_hex(*all.at(i)) + "\n";
+    }
+    return bad_input("--only: found '" + name + "'");
+}
+
+Result<std::string> answer(const TdxOptions& options) {
+    HALLMARK_TRY(const tdx::Request request, request_of(options));
+    Trace trace;
+    HALLMARK_TRY(const tdx::Prediction prediction, tdx::predict(request, options.trace ? &trace : nullptr));
+    if (options.json) return to_text(as_json(prediction, trace, options.trace));
+    const auto steps = options.trace ? trace_text(trace) : std::string();
+    if (!options.only) return steps + as_lines(prediction);
+    HALLMARK_TRY(const std::string value, only(prediction, *options.only));
+    return steps + value;
+}
+
+void add_boot_options(CLI::App& app, TdxOptions& options) {
+    // CLI11 reads an empty text into an optional as if the option were absent: a kernel would be left out in silence.
+    const auto optional = [&app](const char* name, std::optional<std::string>& into, const char* type,
+                                 const char* description) {
+        return app
+            .add_option_function<std::string>(
+                name, [&into](const std::string& text) { into = text; }, description)
+            ->type_name(type);
+    };
+    auto& request = options.request;
+    app.add_option("--ovmf", request.firmware, "Firmware image: variables and code in one")
+        ->type_name("FILE")
+        ->required();
+    optional("--kernel", request.kernel, "FILE", "Kernel that is booted directly");
+    optional("--initrd", request.initrd, "FILE", "Its initrd");
+    optional("--append", request.command_line, "TEXT", "Its command line, byte for byte");
+    optional("--memory", options.memory, "SIZE", "The guest's memory as QEMU's -m takes it: 2G, 2048M or 2048");
+    optional("--acpi", request.acpi, "DIR",
+             "ACPI tables: a copy of a guest's /sys/firmware/qemu_fw_cfg/by_name, or table-loader, rsdp and tables");
+    optional("--edk2", request.edk2, "RELEASE", "Release of the firmware, such as 202502 (default: its content says)");
+    optional("--qemu", options.qemu, "RELEASE", "Release of QEMU, such as 10.1");
+    optional("--runtime-events", request.runtime_events, "FILE",
+             "What the guest extends into RTMR3: lines of digests, or of 'DOMAIN OPERATION CONTENT'");
+    optional("--only", options.only, "VALUE", "Print one value, bare")
+        ->check(CLI::IsMember(std::vector<std::string>(kValues.begin(), kValues.end())));
+}
+
+}  // namespace
+
+void add_tdx_options(CLI::App& app, Run& run) {
+    const auto options = std::make_shared<TdxOptions>();
+    add_boot_options(app, *options);
+    app.add_option("--known", options->known, "Digest of an event, from a running guest's log: smbios=HEX")
+        ->type_name("NAME=HEX");
+    app.add_flag("--json", options->json, "Print the values, every event and all that was assumed as JSON");
+    app.add_flag("--trace", options->trace, "Print every step: the sections of MRTD, the events of the RTMRs");
+    app.callback([options, &run] { run = [options] { return answer(*options); }; });
+}
+
+}  // namespace hallmark::cli

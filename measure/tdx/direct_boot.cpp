@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "measure/tdx/direct_boot.hpp"
+
+#include <charconv>
+#include <string_view>
+#include <utility>
+
+#include "measure/pe/authenticode.hpp"
+#include "measure/tdx/setup_header.hpp"
+#include "measure/tdx/variables.hpp"
+
+namespace hallmark::tdx {
+namespace {
+
+using event_log::EventType;
+
+void add_action(EventList& list, std::string name, std::string_view words) {
+    list.add_data(Register::kRtmr1, EventType::kEfiAction, std::move(name), std::string(words), as_bytes(words));
+}
+
+/// Whether QEMU changes the kernel that this firmware loads; an error where that isn't known.
+Result<bool> is_patched(const DirectBoot& boot, const Layout& layout, Assumptions& assumptions) {
+    if (boot.qemu) {
+        const bool unpatched = (layout.named_blobs && boot.qemu->named_blobs()) || !boot.qemu->patches_kernel();
+        assumptions.push_back(
+            "QEMU " + boot.qemu->text() +
+            (unpatched ? " hands the kernel over as it is in its file" : " writes into the kernel's setup header"));
+        return !unpatched;
+    }
+    if (!layout.named_blobs)
+        return bad_input("with edk2 " + std::string(layout.release) +
+                         " the kernel's digest follows from QEMU's release (before 10.2 it writes into the setup "
+                         "header); give --qemu");
+    assumptions.emplace_back("QEMU is 10.0 or newer, which this firmware takes the kernel from as it is in its file");
+    return false;
+}
+
+/// Whether a version ("6.12.117") is 6.9 or newer.
+bool measures_itself(std::string_view version) {
+    unsigned major = 0;
+    unsigned minor = 0;
+    const auto* end = version.data() + version.size();
+    const auto first = std::from_chars(version.data(), end, major);
+    if (first.ptr != end) std::from_chars(first.ptr + 1, end, minor);
+    return std::pair(major, minor) >= std::pair(6U, 9U);
+}
+
+}  // namespace
+
+Bytes load_options(const DirectBoot& boot, const Layout& layout) {
+    std::string text = boot.command_line;
+    if (boot.initrd) text = layout.initrd_first ? "initrd=initrd " + text : text + " initrd=initrd";
+    if (text.empty()) return {};
+    auto bytes = utf16(text);
+    append(bytes, Bytes(2));
+    return bytes;
+}
+
+Status add_kernel_image(EventList& list, Assumptions& assumptions, const DirectBoot& boot, const Platform& platform) {
+    HALLMARK_TRY(const bool patched, is_patched(boot, platform.layout, assumptions));
+    Bytes patched_kernel;
+    if (patched) {
+        const auto size = boot.initrd ? std::optional(boot.initrd->size) : std::nullopt;
+        patched_kernel = boot.kernel;
+        HALLMARK_CHECK(
+            patch_setup_header(patched_kernel, {boot.command_line, size, platform.memory}, boot.kernel_name));
+    }
+    HALLMARK_TRY(const Sha384 digest,
+                 pe::authenticode_sha384(patched ? patched_kernel : boot.kernel, boot.kernel_name));
+    list.add(Register::kRtmr1, EventType::kEfiBootServicesApplication, "kernel",
+             patched ? "kernel, Authenticode digest, with the setup header as QEMU changes it"
+                     : "kernel, Authenticode digest",
+             digest);
+    return {};
+}
+
+void add_stub_events(EventList& list, Assumptions& assumptions, const DirectBoot& boot, const Layout& layout) {
+    const auto version = kernel_version(boot.kernel);
+    if (version && !measures_itself(*version)) {
+        assumptions.push_back("Linux " + *version + " measures nothing into RTMR2 (only 6.9 and newer do)");
+        return;
+    }
+    assumptions.push_back("Linux " + version.value_or("of an unknown version, 6.9 or newer,") +
+                          " measures its command line and initrd into RTMR2");
+    if (const auto options = load_options(boot, layout); !options.empty())
+        list.add_data(Register::kRtmr2, EventType::kEventTag, "load_options",
+                      "LOADED_IMAGE::LoadOptions: command line in UTF-16", options);
+    if (!boot.initrd) return;
+    list.add(Register::kRtmr2, EventType::kEventTag, "initrd", "Linux initrd: the file", boot.initrd->digest);
+    assumptions.emplace_back("the kernel is built with support for an initrd: one without doesn't measure it");
+}
+
+void add_calling(EventList& list) {
+    add_action(list, "calling_application", "Calling EFI Application from Boot Option");
+}
+
+void add_exit_boot_services(EventList& list, Assumptions& assumptions) {
+    add_action(list, "exit_boot_services_invocation", "Exit Boot Services Invocation");
+    add_action(list, "exit_boot_services_success", "Exit Boot Services Returned with Success");
+    assumptions.emplace_back("nothing was started before this, and the kernel left boot services at its first attempt");
+}
+
+}  // namespace hallmark::tdx

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "measure/tdx/prediction.hpp"
+
+#include "common/checked.hpp"
+#include "common/file.hpp"
+#include "common/hex.hpp"
+#include "measure/ovmf/layout.hpp"
+#include "measure/pe/pe_file.hpp"
+#include "measure/tdx/direct_boot.hpp"
+#include "measure/tdx/mrtd.hpp"
+#include "measure/tdx/runtime_events.hpp"
+
+namespace hallmark::tdx {
+namespace {
+
+constexpr std::size_t kLargestList = std::size_t{1} << 20;
+
+Result<Bytes> read_named(const std::string& option, const std::string& path, std::size_t limit) {
+    if (path.empty()) return bad_input(option + ": empty, expected the name of a file");
+    HALLMARK_TRY(Bytes bytes, read_file(path, limit));
+    if (bytes.empty()) return bad_input(path + ": empty, expected the file that is booted");
+    return bytes;
+}
+
+/// The release whose events are predicted: named, or recognised.
+Result<Layout> choose_layout(const Request& request, const ovmf::FirmwareTraits& traits, Assumptions& assumptions) {
+    if (traits.readable && !traits.measures_td)
+        return bad_input(request.firmware +
+                         ": no code that measures into RTMRs (built without CC_MEASUREMENT_ENABLE); they stay zero");
+    const auto recognised = recognised_layout(traits, request.firmware);
+    if (!request.edk2) {
+        HALLMARK_TRY(const ChosenLayout chosen, recognised);
+        assumptions.push_back("firmware: " + chosen.reason);
+        if (!chosen.layout.measures_by_default)
+            assumptions.emplace_back("firmware: built with CC_MEASUREMENT_ENABLE, which its release doesn't by itself");
+        return chosen.layout;
+    }
+    HALLMARK_TRY(const ChosenLayout named, named_layout(*request.edk2));
+    auto reason = "firmware: " + named.reason;
+    if (recognised && recognised->layout.release != named.layout.release)
+        reason += "; its content looks like " + recognised->reason;
+    assumptions.push_back(std::move(reason));
+    return named.layout;
+}
+
+Status check_request(const Request& request) {
+    if (request.kernel) return {};
+    if (request.initrd) return bad_input("--initrd without --kernel; give the kernel too");
+    if (request.command_line) return bad_input("--append without --kernel; give the kernel too");
+    if (!request.known.empty()) return bad_input("--known without --kernel; give the kernel too");
+    return {};
+}
+
+Result<DirectBoot> read_direct_boot(const Request& request) {
+    DirectBoot boot;
+    boot.kernel_name = *request.kernel;
+    boot.qemu = request.qemu;
+    boot.command_line = request.command_line.value_or("");
+    HALLMARK_TRY(boot.kernel, read_named("--kernel", *request.kernel, pe::kLargestImage));
+    if (!request.initrd) return boot;
+    if (request.initrd->empty()) return bad_input("--initrd: empty, expected the name of a file");
+    HALLMARK_TRY(boot.initrd, sha384_file(*request.initrd));
+    if (boot.initrd->size == 0) return bad_input(*request.initrd + ": empty, expected the file that is booted");
+    return boot;
+}
+
+Status add_direct_boot(EventList& list, Assumptions& assumptions, const DirectBoot& boot, const Platform& platform) {
+    HALLMARK_CHECK(add_platform_events(list, assumptions, platform, true));
+    HALLMARK_CHECK(add_kernel_image(list, assumptions, boot, platform));
+    add_smbios_event(list, platform.layout);
+    add_own_boot_options(list, assumptions, platform.layout);
+    add_calling(list);
+    add_ready_to_boot(list, platform.layout);
+    add_stub_events(list, assumptions, boot, platform.layout);
+    add_exit_boot_services(list, assumptions);
+    return {};
+}
+
+Status add_runtime(EventList& list, Assumptions& assumptions, const Request& request) {
+    if (!request.runtime_events) {
+        assumptions.emplace_back("RTMR3 is as at boot, before the guest extends it");
+        return {};
+    }
+    HALLMARK_TRY(const Bytes lines, read_file(*request.runtime_events, kLargestList));
+    const std::string_view text(reinterpret_cast<const char*>(lines.data()), lines.size());
+    assumptions.emplace_back("the guest extends RTMR3 by the events given, and by nothing else");
+    return add_runtime_events(list, text, *request.runtime_events);
+}
+
+Status predict_boot(Prediction& prediction, const Request& request, Platform& platform, Trace* trace) {
+    platform.traits = ovmf::firmware_traits(platform.image);
+    HALLMARK_TRY(platform.layout, choose_layout(request, platform.traits, prediction.assumptions));
+    platform.memory = request.memory;
+    if (request.acpi) {
+        HALLMARK_TRY(platform.acpi, read_acpi(*request.acpi));
+        prediction.assumptions.emplace_back("the ACPI tables are those that QEMU has once the firmware asks for them");
+    }
+    EventList list(request.known);
+    HALLMARK_TRY(const DirectBoot boot, read_direct_boot(request));
+    HALLMARK_CHECK(add_direct_boot(list, prediction.assumptions, boot, platform));
+    HALLMARK_CHECK(add_runtime(list, prediction.assumptions, request));
+    HALLMARK_CHECK(list.all_known_used());
+    prediction.events = list.events();
+    for (std::size_t i = 0; i < kRegisters; ++i)
+        prediction.registers.at(i) = replay(prediction.events, static_cast<Register>(i), trace);
+    return {};
+}
+
+}  // namespace
+
+Result<Prediction> predict(const Request& request, Trace* trace) {
+    HALLMARK_CHECK(check_request(request));
+    HALLMARK_TRY(const Bytes image, read_named("--ovmf", request.firmware, ovmf::kLargestFirmware));
+    Platform platform;
+    platform.image = image;
+    platform.what = request.firmware;
+    HALLMARK_TRY(platform.sections, ovmf::parse_tdx_metadata(image, request.firmware));
+    Prediction prediction;
+    prediction.firmware = sha256(image);
+    prediction.single_pass = mrtd(image, platform.sections, PageOrder::kSinglePass, trace);
+    prediction.two_pass = mrtd(image, platform.sections, PageOrder::kTwoPass);
+    if (request.kernel) HALLMARK_CHECK(predict_boot(prediction, request, platform, trace));
+    return prediction;
+}
+
+Result<std::uint64_t> parse_memory(std::string_view text) {
+    constexpr std::string_view kUnits = "KMGT";
+    auto digits = text;
+    std::uint64_t unit = 1ULL << 20;
+    if (!text.empty()) {
+        const auto last = text.back() >= 'a' && text.back() <= 'z' ? text.back() - 'a' + 'A' : text.back();
+        if (const auto at = kUnits.find(static_cast<char>(last)); at != std::string_view::npos) {
+            unit = 1ULL << (10 * (at + 1));
+            digits.remove_suffix(1);
+        }
+    }
+    const auto number = parse_number(digits);
+    if (!number) return bad_input("memory '" + std::string(text) + "', expected a size such as 2048, 2048M or 2G");
+    const auto size = checked_multiply(*number, unit);
+    if (!size || *size == 0)
+        return bad_input("memory '" + std::string(text) + "', expected more than 0 and less than 16 EiB");
+    return *size;
+}
+
+}  // namespace hallmark::tdx

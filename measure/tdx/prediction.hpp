@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that a quote of a trust domain will say of one boot, with every assumption that went in.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/digest.hpp"
+#include "common/result.hpp"
+#include "measure/tdx/event.hpp"
+#include "measure/tdx/layout.hpp"
+#include "measure/tdx/platform.hpp"
+#include "measure/trace.hpp"
+
+namespace hallmark::tdx {
+
+/// What is booted and by what. Paths are read; nothing else is taken from the machine that this runs on.
+struct Request {
+    std::string firmware;
+    std::optional<std::string> kernel;
+    std::optional<std::string> initrd;
+    std::optional<std::string> command_line;
+    std::optional<std::uint64_t> memory;  ///< in bytes
+    std::optional<std::string> acpi;      ///< a folder, see read_acpi()
+    std::optional<std::string> edk2;      ///< a release, where the image's content is not to decide
+    std::optional<QemuRelease> qemu;
+    std::optional<std::string> runtime_events;  ///< a file, see add_runtime_events()
+    KnownDigests known;
+};
+
+struct Prediction {
+    Sha384 single_pass{};  ///< MRTD, by page order
+    Sha384 two_pass{};
+    std::vector<Event> events;                                ///< in the order of the log; none where nothing is booted
+    std::array<std::optional<Sha384>, kRegisters> registers;  ///< nothing where an event isn't predicted
+    Assumptions assumptions;
+    Sha256 firmware{};  ///< of the image
+};
+
+/// With a trace: MRTD in single-pass order, then every event of every register.
+Result<Prediction> predict(const Request& request, Trace* trace = nullptr);
+
+/// A size as QEMU's -m takes it: a number of MiB, or with K, M, G or T behind it.
+Result<std::uint64_t> parse_memory(std::string_view text);
+
+}  // namespace hallmark::tdx

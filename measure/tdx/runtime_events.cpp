@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "measure/tdx/runtime_events.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "common/endian.hpp"
+#include "common/hex.hpp"
+
+namespace hallmark::tdx {
+namespace {
+
+using event_log::EventType;
+
+constexpr std::uint32_t kEntryTag = 0x4141454c;  // "AAEL"
+
+/// TCG_PCClientTaggedEvent without its data.
+struct TaggedEvent {
+    Le32 tag;     // 0
+    Le32 length;  // 4
+};
+static_assert(sizeof(TaggedEvent) == 8 && offsetof(TaggedEvent, length) == 4);
+
+bool is_digest(std::string_view line) {
+    const auto is_digit = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    };
+    return line.size() == 2 * Sha384{}.size() && std::ranges::all_of(line, is_digit);
+}
+
+/// Two blanks at least, neither of them first: domain, operation and content.
+bool is_entry(std::string_view line) {
+    const auto first = line.find(' ');
+    if (first == 0 || first == std::string_view::npos) return false;
+    const auto second = line.find(' ', first + 1);
+    return second != std::string_view::npos && second != first + 1 && second + 1 < line.size();
+}
+
+Status add_line(EventList& list, std::string_view line, std::size_t number, const std::string& what) {
+    const auto name = "runtime_" + std::to_string(number);
+    if (is_digest(line)) {
+        HALLMARK_TRY(const Bytes bytes, from_hex(line));
+        Sha384 digest{};
+        std::ranges::copy(bytes, digest.begin());
+        list.add(Register::kRtmr3, EventType::kEventTag, name, "a digest that was given", digest);
+        return {};
+    }
+    if (!is_entry(line) || line.size() > std::numeric_limits<std::uint16_t>::max())
+        return bad_input(what + ": line " + std::to_string(number) +
+                         ": expected 96 hexadecimal digits, or an entry 'DOMAIN OPERATION CONTENT'");
+    list.add(Register::kRtmr3, EventType::kEventTag, name, "AAEL: " + std::string(line), entry_digest(line));
+    return {};
+}
+
+}  // namespace
+
+Sha384 entry_digest(std::string_view entry) {
+    TaggedEvent event;
+    event.tag = kEntryTag;
+    event.length = static_cast<std::uint32_t>(entry.size());
+    Hasher<Sha384> hasher;
+    hasher.update(as_bytes(event));
+    hasher.update(as_bytes(entry));
+    return hasher.finish();
+}
+
+Status add_runtime_events(EventList& list, std::string_view lines, const std::string& what) {
+    for (std::size_t number = 1; !lines.empty(); ++number) {
+        const auto line = lines.substr(0, lines.find('\n'));
+        lines.remove_prefix(std::min(line.size() + 1, lines.size()));
+        if (!line.empty()) HALLMARK_CHECK(add_line(list, line, number, what));
+    }
+    return {};
+}
+
+}  // namespace hallmark::tdx
