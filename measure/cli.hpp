@@ -22,6 +22,10 @@ void add_mode_option(CLI::App& app);
 /// The options of `tdx`.
 void add_tdx_options(CLI::App& app, Run& run);
 
+void add_inspect_options(CLI::App& app, Run& run);
+
+void add_pcr_options(CLI::App& app, Run& run);
+
 void add_reference_values_options(CLI::App& app, Run& run);
 
 }  // namespace hallmark::cli

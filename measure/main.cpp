@@ -22,6 +22,12 @@ constexpr const char* kTdxExample =
     "Example:\n"
     "  hallmark-measure tdx --ovmf build/guest/OVMF.fd --kernel build/guest/vmlinuz \\\n"
     "      --append 'console=hvc0 panic=1' --memory 2G --json";
+constexpr const char* kInspectExample =
+    "Example:\n"
+    "  hallmark-measure inspect build/guest/guest.efi";
+constexpr const char* kPcrExample =
+    "Example:\n"
+    "  hallmark-measure pcr --uki build/guest/guest.efi --ovmf build/guest/OVMF.fd --pcr 4,9,11 --bank sha384";
 constexpr const char* kReferenceValuesExample =
     "Example:\n"
     "  hallmark-measure reference-values build/guest";
@@ -52,6 +58,12 @@ void add_commands(CLI::App& app, cli::Run& run) {
                                       "Write reference-values.json and rvps-message.json beside an image's manifest");
     cli::add_reference_values_options(*values, run);
     values->footer(kReferenceValuesExample);
+    auto* inspect = app.add_subcommand("inspect", "Show what stands in a firmware, boot or evidence file");
+    cli::add_inspect_options(*inspect, run);
+    inspect->footer(kInspectExample);
+    auto* pcr = app.add_subcommand("pcr", "Print the PCRs of a TPM after a boot of a unified kernel image or a kernel");
+    cli::add_pcr_options(*pcr, run);
+    pcr->footer(kPcrExample);
     app.footer(std::string(kSnpExample) + "\n  hallmark-measure reference-values build/guest");
 }
 
