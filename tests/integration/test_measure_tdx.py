@@ -190,6 +190,9 @@ def test_wrong_request(trixie: Path, more: list[str], words: list[str]) -> None:
     (["--ovmf", "/nonexistent/F"], ["/nonexistent/F"]),
     (["--ovmf", "/bin/true", "--append", "x"], ["--append", "--kernel"]),
     (["--ovmf", "/bin/true", "--initrd", "x"], ["--initrd", "--kernel"]),
+    (["--ovmf", "/bin/true", "--kernel", "k", "--uki", "u"], ["--kernel and --uki"]),
+    (["--ovmf", "/bin/true", "--boot-variables", "d"], ["--boot-variables", "--uki"]),
+    (["--ovmf", "/bin/true", "--runtime-events", "f"], ["--runtime-events", "--kernel"]),
     (["--ovmf", "/bin/true"], ["/bin/true", "GUIDed table"]),
 ])
 def test_wrong_firmware(arguments: list[str], words: list[str]) -> None:
