@@ -17,7 +17,6 @@
 #include "measure/tdx/layout.hpp"
 #include "measure/tpm/output.hpp"
 #include "measure/tpm/predict.hpp"
-#include "measure/tpm/registers.hpp"
 
 namespace hallmark::cli {
 namespace {
@@ -150,19 +149,13 @@ std::vector<std::string> phase_paths(const PcrOptions& options) {
     return paths;
 }
 
-Result<std::string> trace_text(const tpm::Prediction& prediction, const tpm::Selection& selection) {
-    Trace trace;
-    for (const auto bank : selection.banks) HALLMARK_CHECK(tpm::registers(prediction, bank, &trace));
-    return tpm::as_text(trace);
-}
-
 Result<std::string> answer(const PcrOptions& options) {
     if (options.uki.has_value() == options.kernel.has_value())
         return bad_input("expected one of --uki and --kernel, what the firmware boots");
+    HALLMARK_TRY(const tpm::Selection selected, selection(options));
     Files files;
     HALLMARK_TRY(const tpm::Prediction prediction,
                  options.uki ? predict_uki(options, files) : predict_kernel(options, files));
-    HALLMARK_TRY(const tpm::Selection selected, selection(options));
     if (options.format == "pcrlock") return to_text(tpm::as_pcrlock(prediction, selected));
     if (options.format == "systemd-measure") {
         if (!options.uki) return bad_input("--format systemd-measure: is of PCR 11, which only --uki has");
@@ -173,7 +166,7 @@ Result<std::string> answer(const PcrOptions& options) {
         HALLMARK_TRY(const Json json, tpm::as_json(prediction, selected, options.trace));
         return to_text(json);
     }
-    if (options.trace) return trace_text(prediction, selected);
+    if (options.trace) return tpm::trace_as_lines(prediction, selected);
     return tpm::as_lines(prediction, selected);
 }
 

@@ -90,7 +90,7 @@ std::array<std::optional<Sha384>, kValues.size()> values(const tdx::Prediction& 
 std::string why_not(const tdx::Prediction& prediction, std::string_view name) {
     for (const auto& event : prediction.events)
         if (tdx::name_of(event.where) == name && !event.digest) return event.name + " " + event.reason;
-    return "nothing is booted; give --kernel";
+    return "nothing is booted; give --kernel or --uki";
 }
 
 std::string as_lines(const tdx::Prediction& prediction) {
@@ -143,6 +143,9 @@ void add_boot_options(CLI::App& app, TdxOptions& options) {
     optional("--kernel", request.kernel, "FILE", "Kernel that is booted directly");
     optional("--initrd", request.initrd, "FILE", "Its initrd");
     optional("--append", request.command_line, "TEXT", "Its command line, byte for byte");
+    optional("--uki", request.uki, "FILE", "Unified kernel image that the firmware starts from a disk, instead");
+    optional("--boot-variables", request.boot_variables, "DIR",
+             "For --uki: a copy of a guest's /sys/firmware/efi/efivars with BootOrder and Boot####");
     optional("--memory", options.memory, "SIZE", "The guest's memory as QEMU's -m takes it: 2G, 2048M or 2048");
     optional("--acpi", request.acpi, "DIR",
              "ACPI tables: a copy of a guest's /sys/firmware/qemu_fw_cfg/by_name, or table-loader, rsdp and tables");

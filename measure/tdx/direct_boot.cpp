@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "measure/tdx/direct_boot.hpp"
 
-#include <charconv>
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
+#include "common/guid.hpp"
 #include "measure/pe/authenticode.hpp"
 #include "measure/tdx/setup_header.hpp"
 #include "measure/tdx/variables.hpp"
+#include "measure/tpm/efi_stub.hpp"
 
 namespace hallmark::tdx {
 namespace {
@@ -35,15 +37,10 @@ Result<bool> is_patched(const DirectBoot& boot, const Layout& layout, Assumption
     return false;
 }
 
-/// Whether a version ("6.12.117") is 6.9 or newer.
-bool measures_itself(std::string_view version) {
-    unsigned major = 0;
-    unsigned minor = 0;
-    const auto* end = version.data() + version.size();
-    const auto first = std::from_chars(version.data(), end, major);
-    if (first.ptr != end) std::from_chars(first.ptr + 1, end, minor);
-    return std::pair(major, minor) >= std::pair(6U, 9U);
-}
+/// EFI_CC_MEASUREMENT_PROTOCOL_GUID. Compilers put it into code as two numbers of eight bytes.
+constexpr Guid kCcMeasurement = guid("96751a3d-72f4-41a6-a794-ed5d0e67ae6b");
+
+bool contains(ByteSpan bytes, ByteSpan part) { return !std::ranges::search(bytes, part).empty(); }
 
 }  // namespace
 
@@ -74,20 +71,33 @@ Status add_kernel_image(EventList& list, Assumptions& assumptions, const DirectB
     return {};
 }
 
-void add_stub_events(EventList& list, Assumptions& assumptions, const DirectBoot& boot, const Layout& layout) {
-    const auto version = kernel_version(boot.kernel);
-    if (version && !measures_itself(*version)) {
-        assumptions.push_back("Linux " + *version + " measures nothing into RTMR2 (only 6.9 and newer do)");
+KernelStub read_kernel_stub(ByteSpan kernel) {
+    const auto texts = tpm::read_efi_stub(kernel);
+    const ByteSpan protocol = kCcMeasurement.bytes;
+    const bool has_protocol = contains(kernel, protocol.first(8)) && contains(kernel, protocol.last(8));
+    const auto version = kernel_version(kernel);
+    return {.name = version ? "Linux " + *version : "the kernel",
+            .measures = texts.measures_command_line && has_protocol,
+            .takes_initrd = texts.takes_initrd};
+}
+
+void add_stub_events(EventList& list, Assumptions& assumptions, const DirectBoot& boot, const KernelStub& stub,
+                     const Layout& layout) {
+    if (!stub.measures) {
+        assumptions.push_back(stub.name +
+                              " measures nothing into RTMR2: its EFI stub doesn't know the CC measurement " +
+                              "protocol (since Linux 6.9)");
         return;
     }
-    assumptions.push_back("Linux " + version.value_or("of an unknown version, 6.9 or newer,") +
-                          " measures its command line and initrd into RTMR2");
+    assumptions.push_back(stub.name + " measures what it is started with into RTMR2, as its EFI stub shows");
     if (const auto options = load_options(boot, layout); !options.empty())
         list.add_data(Register::kRtmr2, EventType::kEventTag, "load_options",
                       "LOADED_IMAGE::LoadOptions: command line in UTF-16", options);
     if (!boot.initrd) return;
-    list.add(Register::kRtmr2, EventType::kEventTag, "initrd", "Linux initrd: the file", boot.initrd->digest);
-    assumptions.emplace_back("the kernel is built with support for an initrd: one without doesn't measure it");
+    if (stub.takes_initrd)
+        list.add(Register::kRtmr2, EventType::kEventTag, "initrd", "Linux initrd: the file", boot.initrd->digest);
+    else
+        assumptions.push_back(stub.name + " is built without support for an initrd, and so doesn't measure it");
 }
 
 void add_calling(EventList& list) {

@@ -31,8 +31,17 @@ struct DirectBoot {
 /// The kernel's image, as this QEMU and this firmware let it be measured. An error where it isn't known which.
 Status add_kernel_image(EventList& list, Assumptions& assumptions, const DirectBoot& boot, const Platform& platform);
 
+/// What a kernel's EFI stub measures, as its file shows.
+struct KernelStub {
+    std::string name;           ///< "Linux 6.12.117", for people
+    bool measures = false;      ///< into RTMR2: it knows the CC measurement protocol (since Linux 6.9)
+    bool takes_initrd = false;  ///< built with support for an initrd, which it then measures
+};
+[[nodiscard]] KernelStub read_kernel_stub(ByteSpan kernel);
+
 /// What the kernel's EFI stub measures.
-void add_stub_events(EventList& list, Assumptions& assumptions, const DirectBoot& boot, const Layout& layout);
+void add_stub_events(EventList& list, Assumptions& assumptions, const DirectBoot& boot, const KernelStub& stub,
+                     const Layout& layout);
 
 /// The firmware's words before it starts a boot option, and when the kernel leaves boot services.
 void add_calling(EventList& list);

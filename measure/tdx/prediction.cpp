@@ -6,9 +6,11 @@
 #include "common/hex.hpp"
 #include "measure/ovmf/layout.hpp"
 #include "measure/pe/pe_file.hpp"
+#include "measure/tdx/boot_variables.hpp"
 #include "measure/tdx/direct_boot.hpp"
 #include "measure/tdx/mrtd.hpp"
 #include "measure/tdx/runtime_events.hpp"
+#include "measure/tdx/uki_boot.hpp"
 
 namespace hallmark::tdx {
 namespace {
@@ -44,10 +46,14 @@ Result<Layout> choose_layout(const Request& request, const ovmf::FirmwareTraits&
 }
 
 Status check_request(const Request& request) {
+    if (request.kernel && request.uki) return bad_input("--kernel and --uki; give one of them");
+    if (request.boot_variables && !request.uki) return bad_input("--boot-variables without --uki; give the image too");
     if (request.kernel) return {};
     if (request.initrd) return bad_input("--initrd without --kernel; give the kernel too");
     if (request.command_line) return bad_input("--append without --kernel; give the kernel too");
-    if (!request.known.empty()) return bad_input("--known without --kernel; give the kernel too");
+    if (!request.uki && !request.known.empty()) return bad_input("--known without --kernel or --uki; give one too");
+    if (!request.uki && request.runtime_events)
+        return bad_input("--runtime-events without --kernel or --uki; give one too");
     return {};
 }
 
@@ -64,14 +70,33 @@ Result<DirectBoot> read_direct_boot(const Request& request) {
     return boot;
 }
 
-Status add_direct_boot(EventList& list, Assumptions& assumptions, const DirectBoot& boot, const Platform& platform) {
+Status add_direct_boot(EventList& list, Assumptions& assumptions, const Request& request, const Platform& platform) {
+    HALLMARK_TRY(const DirectBoot boot, read_direct_boot(request));
     HALLMARK_CHECK(add_platform_events(list, assumptions, platform, true));
     HALLMARK_CHECK(add_kernel_image(list, assumptions, boot, platform));
     add_smbios_event(list, platform.layout);
     add_own_boot_options(list, assumptions, platform.layout);
     add_calling(list);
     add_ready_to_boot(list, platform.layout);
-    add_stub_events(list, assumptions, boot, platform.layout);
+    add_stub_events(list, assumptions, boot, read_kernel_stub(boot.kernel), platform.layout);
+    add_exit_boot_services(list, assumptions);
+    return {};
+}
+
+Status add_uki_boot(EventList& list, Assumptions& assumptions, const Request& request, const Platform& platform) {
+    UkiBoot boot;
+    boot.name = *request.uki;
+    HALLMARK_TRY(boot.image, read_named("--uki", *request.uki, pe::kLargestImage));
+    std::vector<GivenVariable> options;
+    if (request.boot_variables) {
+        HALLMARK_TRY(options, read_boot_variables(*request.boot_variables));
+    }
+    HALLMARK_CHECK(add_platform_events(list, assumptions, platform, false));
+    add_smbios_event(list, platform.layout);
+    add_given_boot_options(list, options);
+    add_calling(list);
+    add_ready_to_boot(list, platform.layout);
+    HALLMARK_CHECK(add_uki_events(list, assumptions, boot, platform));
     add_exit_boot_services(list, assumptions);
     return {};
 }
@@ -96,8 +121,10 @@ Status predict_boot(Prediction& prediction, const Request& request, Platform& pl
         prediction.assumptions.emplace_back("the ACPI tables are those that QEMU has once the firmware asks for them");
     }
     EventList list(request.known);
-    HALLMARK_TRY(const DirectBoot boot, read_direct_boot(request));
-    HALLMARK_CHECK(add_direct_boot(list, prediction.assumptions, boot, platform));
+    if (request.kernel)
+        HALLMARK_CHECK(add_direct_boot(list, prediction.assumptions, request, platform));
+    else
+        HALLMARK_CHECK(add_uki_boot(list, prediction.assumptions, request, platform));
     HALLMARK_CHECK(add_runtime(list, prediction.assumptions, request));
     HALLMARK_CHECK(list.all_known_used());
     prediction.events = list.events();
@@ -119,7 +146,7 @@ Result<Prediction> predict(const Request& request, Trace* trace) {
     prediction.firmware = sha256(image);
     prediction.single_pass = mrtd(image, platform.sections, PageOrder::kSinglePass, trace);
     prediction.two_pass = mrtd(image, platform.sections, PageOrder::kTwoPass);
-    if (request.kernel) HALLMARK_CHECK(predict_boot(prediction, request, platform, trace));
+    if (request.kernel || request.uki) HALLMARK_CHECK(predict_boot(prediction, request, platform, trace));
     return prediction;
 }
 

@@ -25,9 +25,11 @@ struct Request {
     std::optional<std::string> kernel;
     std::optional<std::string> initrd;
     std::optional<std::string> command_line;
+    std::optional<std::string> uki;       ///< a unified kernel image that the firmware starts, instead of a kernel
     std::optional<std::uint64_t> memory;  ///< in bytes
     std::optional<std::string> acpi;      ///< a folder, see read_acpi()
-    std::optional<std::string> edk2;      ///< a release, where the image's content is not to decide
+    std::optional<std::string> boot_variables;  ///< a folder, see read_boot_variables(); for a UKI
+    std::optional<std::string> edk2;            ///< a release, where the image's content is not to decide
     std::optional<QemuRelease> qemu;
     std::optional<std::string> runtime_events;  ///< a file, see add_runtime_events()
     KnownDigests known;

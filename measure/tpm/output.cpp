@@ -5,7 +5,9 @@
 
 #include "common/formats/event_replay.hpp"
 #include "common/hex.hpp"
+#include "measure/inspect/tree.hpp"
 #include "measure/tpm/registers.hpp"
+#include "measure/trace.hpp"
 
 namespace hallmark::tpm {
 namespace {
@@ -26,6 +28,12 @@ Json as_json(const Event& event, const Selection& selection) {
             {"name", event.name},
             {"covers", event.covers},
             {"digests", digests(event, selection)}};
+}
+
+Result<Trace> trace_of(const Prediction& prediction, const Selection& selection) {
+    Trace trace;
+    for (const auto bank : selection.banks) HALLMARK_CHECK(registers(prediction, bank, &trace, selection.pcrs));
+    return trace;
 }
 
 Json as_json(const Trace& trace) {
@@ -74,9 +82,8 @@ Result<std::string> as_lines(const Prediction& prediction, const Selection& sele
 
 Result<Json> as_json(const Prediction& prediction, const Selection& selection, bool with_trace) {
     Json json = {{"pcrs", Json::object()}, {"events", Json::array()}};
-    Trace trace;
     for (const auto bank : selection.banks) {
-        HALLMARK_TRY(const auto values, registers(prediction, bank, with_trace ? &trace : nullptr));
+        HALLMARK_TRY(const auto values, registers(prediction, bank, nullptr));
         for (const auto& [pcr, value] : values)
             if (selection.has(pcr)) json["pcrs"][name_of(bank)][std::to_string(pcr)] = to_hex(value);
     }
@@ -84,13 +91,18 @@ Result<Json> as_json(const Prediction& prediction, const Selection& selection, b
         if (selection.has(event.pcr)) json["events"].push_back(as_json(event, selection));
     json["assumptions"] = prediction.assumptions;
     json["not_predicted"] = prediction.not_predicted;
-    if (with_trace) json["trace"] = as_json(trace);
+    if (with_trace) {
+        HALLMARK_TRY(const Trace trace, trace_of(prediction, selection));
+        json["trace"] = as_json(trace);
+    }
     return json;
 }
 
-std::string as_text(const Trace& trace) {
+Result<std::string> trace_as_lines(const Prediction& prediction, const Selection& selection) {
+    HALLMARK_TRY(const Trace trace, trace_of(prediction, selection));
     std::string text;
-    for (const auto& step : trace) text += step.what + "\n  " + step.inputs + "\n  = " + step.value + "\n";
+    for (const auto& step : trace)
+        text += step.what + "\n  " + inspect::printable(step.inputs) + "\n  = " + step.value + "\n";
     return text;
 }
 

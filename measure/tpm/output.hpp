@@ -10,7 +10,6 @@
 #include "common/json.hpp"
 #include "common/result.hpp"
 #include "measure/tpm/event.hpp"
-#include "measure/trace.hpp"
 
 namespace hallmark::tpm {
 
@@ -28,8 +27,8 @@ Result<std::string> as_lines(const Prediction& prediction, const Selection& sele
 /// Values, events, what was assumed and what isn't predicted, and the steps if asked for.
 Result<Json> as_json(const Prediction& prediction, const Selection& selection, bool with_trace);
 
-/// The steps, one a line.
-[[nodiscard]] std::string as_text(const Trace& trace);
+/// Every step of every value, as text.
+Result<std::string> trace_as_lines(const Prediction& prediction, const Selection& selection);
 
 /// A component of systemd-pcrlock: its events, whatever came before.
 [[nodiscard]] Json as_pcrlock(const Prediction& prediction, const Selection& selection);

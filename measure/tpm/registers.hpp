@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "common/formats/event_replay.hpp"
 #include "common/result.hpp"
 #include "measure/tpm/event.hpp"
@@ -9,7 +12,8 @@
 namespace hallmark::tpm {
 
 /// The values of the PCRs whose every event is predicted, in one bank; zeros where nothing is extended.
-/// Each step is added to `trace` unless it is null.
-Result<event_log::Registers> registers(const Prediction& prediction, Algorithm bank, Trace* trace);
+/// Each step is added to `trace` unless it is null. Only these PCRs; none named are all.
+Result<event_log::Registers> registers(const Prediction& prediction, Algorithm bank, Trace* trace,
+                                       const std::vector<std::uint32_t>& pcrs = {});
 
 }  // namespace hallmark::tpm

@@ -20,16 +20,21 @@ MAGIC, VERSION, READY, POWER_OFF = 0x4B4D4C48, 1, 0x0101, 0x0104
 
 
 class Machine:
-    """QEMU with OVMF.fd, the guest's disk as /dev/vda and `system` behind it, from which the firmware is to boot."""
+    """QEMU with OVMF.fd, the guest's disk as /dev/vda and `system` behind it, from which the firmware is to boot.
 
-    def __init__(self, folder: Path, system: Path, *more: str) -> None:
+    Without a system the kernel comes from QEMU, named in `more`. The guest's memory is the file `ram` of the folder.
+    """
+
+    def __init__(self, folder: Path, system: Path | None, *more: str) -> None:
         self.console_file = folder / "console"
         self.control, theirs = socket.socketpair()
         self.deadline = time.monotonic() + TIME_LIMIT
         self.process = subprocess.Popen(
             [QEMU, "-name", "hallmark", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
              "-machine", "q35", "-accel", "tcg", "-cpu", "max", "-m", "512M", "-bios", GUEST / "OVMF.fd",
-             *disk("root", GUEST / "guest.img"), *disk("system", system, ",bootindex=0"),
+             "-object", f"memory-backend-file,id=ram,size=512M,share=on,mem-path={folder / 'ram'}",
+             "-machine", "memory-backend=ram", *disk("root", GUEST / "guest.img"),
+             *(disk("system", system, ",bootindex=0") if system else []),
              "-device", "virtio-serial-pci",
              "-chardev", f"file,id=console,path={self.console_file}", "-device", "virtconsole,chardev=console",
              "-chardev", f"socket,id=control,fd={theirs.fileno()}",

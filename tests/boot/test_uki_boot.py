@@ -15,6 +15,7 @@ import pytest
 
 from ci.lib.errors import Fault
 from image import tools
+from tests.boot import predicted
 from tests.boot.firmware_machine import GUEST, Machine
 from tests.boot.tpm import SWTPM, Tpm
 
@@ -167,6 +168,8 @@ def test_an_addon_beside_the_uki_shows_in_pcr_4_9_and_12(tmp_path: Path) -> None
     uki = (GUEST / "guest.efi").read_bytes()
     calling, separator, image, kernel = expected_pcr4(uki)
     assert measured[4] == [calling, separator, image, authenticode(addon.read_bytes()), kernel]
+    foretold = predicted.predict("--uki", GUEST / "guest.efi", "--addon", addon).events
+    assert all(measured[pcr] == [one["sha384"] for one in foretold[pcr]] for pcr in (4, 9, 11, 12))
     assert measured[11] == expected_pcr11(uki)
     assert measured[12] == [sha384(utf16(EXTRA))]
     assert measured[9] == [sha384(utf16(f"{command_line()} {EXTRA}"))]

@@ -49,7 +49,8 @@ std::vector<Event> predicted(const KnownDigests& known) {
     DirectBoot boot;
     boot.command_line = "not known";
     boot.initrd = FileSha384{};
-    add_stub_events(list, assumptions, boot, machine.layout);
+    add_stub_events(list, assumptions, boot, {.name = "the kernel", .measures = true, .takes_initrd = true},
+                    machine.layout);
     add_exit_boot_services(list, assumptions);
     EXPECT_TRUE(list.all_known_used());
     return list.events();

@@ -25,9 +25,17 @@ Bytes firmware_with_variables(const std::vector<VariableRecipe>& variables = {})
     return image;
 }
 
-Bytes linux_image() {
+/// What the EFI stub of Linux 6.9 and newer has in it: its words, and the CC protocol's GUID in two halves.
+constexpr std::string_view kStub(
+    "LOADED_IMAGE::LoadOptions\0Loaded initrd from LINUX_EFI_INITRD_MEDIA_GUID\n\0"
+    "\x3d\x1a\x75\x96\xf4\x72\xa6\x41 \xa7\x94\xed\x5d\x0e\x67\xae\x6b",
+    91);
+
+Bytes linux_image(std::string_view stub = kStub) {
     PeRecipe recipe;
-    recipe.sections = {{".text", pattern(0x1000, 1)}, {".data", pattern(0x800, 2)}};
+    auto data = pattern(0x800, 2);
+    std::ranges::copy(stub, data.begin());
+    recipe.sections = {{".text", pattern(0x1000, 1)}, {".data", data}};
     auto image = pe_image(recipe);
     put_at(image, 0x202, std::string_view("HdrS"));
     put_at(image, 0x206, std::uint16_t{0x20f});
@@ -212,12 +220,18 @@ TEST(Prediction, OfFirmwareAloneIsMrtd) {
     expect_error(predict(request), {"--append without --kernel"});
 }
 
-TEST(Prediction, OfAnOldKernelHasNothingInRtmr2) {
+TEST(Prediction, HasInRtmr2WhatTheKernelsStubMeasures) {
     Boot boot;
-    auto kernel = linux_image();
-    put_at(kernel, 0x280, std::string_view("6.8.9-old"));
-    boot.write("k", kernel);
-    EXPECT_EQ(boot.values().at("rtmr2"), std::string(96, '0'));
+    const auto rtmr2 = [&](std::string_view stub) {
+        boot.write("k", linux_image(stub));
+        return boot.values().at("rtmr2");
+    };
+    const auto whole = rtmr2(kStub);
+    EXPECT_EQ(rtmr2(kStub.substr(0, 80)), std::string(96, '0')) << "older than 6.9: no CC protocol";
+    EXPECT_EQ(rtmr2("another stub"), std::string(96, '0'));
+    const auto without_initrd = rtmr2(std::string(kStub).replace(26, 6, "------"));
+    EXPECT_NE(without_initrd, whole);
+    EXPECT_NE(without_initrd, std::string(96, '0'));
 }
 
 TEST(Memory, IsReadAsQemuReadsIt) {
