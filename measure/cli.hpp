@@ -15,6 +15,8 @@ using Run = std::function<Result<std::string>()>;
 
 void add_extend_options(CLI::App& app, Run& run);
 void add_firmware_seed_options(CLI::App& app, Run& run);
+void add_id_block_options(CLI::App& app, Run& run);
+void add_key_digest_options(CLI::App& app, Run& run);
 void add_matrix_options(CLI::App& app, Run& run);
 void add_reference_values_options(CLI::App& app, Run& run);
 void add_sev_options(CLI::App& app, Run& run);
