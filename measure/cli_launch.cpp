@@ -8,6 +8,7 @@
 #include "common/file.hpp"
 #include "common/hex.hpp"
 #include "measure/parallel.hpp"
+#include "measure/snp/firmware_file.hpp"
 #include "measure/snp/guest_features.hpp"
 #include "measure/snp/matrix.hpp"
 #include "measure/snp/vcpu.hpp"
@@ -72,6 +73,12 @@ Result<Sha384> digest_option(std::string_view option, std::string_view text) {
         return bad_input(std::string(option) + ": found " + std::to_string(text.size()) + " digits, expected 96");
     std::ranges::copy(*bytes, digest.begin());
     return digest;
+}
+
+Status check_ovmf_option(const FirmwareOptions& options) {
+    if (!options.ovmf) return bad_input("--ovmf is required: the firmware image");
+    if (options.ovmf->empty()) return bad_input("--ovmf: empty, expected the name of a file");
+    return {};
 }
 
 }  // namespace
@@ -141,8 +148,7 @@ void add_snp_firmware_options(CLI::App& app, FirmwareOptions& options) {
 }
 
 Result<Bytes> read_firmware(const FirmwareOptions& options) {
-    if (!options.ovmf) return bad_input("--ovmf is required: the firmware image");
-    if (options.ovmf->empty()) return bad_input("--ovmf: empty, expected the name of a file");
+    HALLMARK_CHECK(check_ovmf_option(options));
     return read_file(*options.ovmf, ovmf::kLargestFirmware);
 }
 
@@ -153,14 +159,15 @@ Result<FirmwareInputs> read_firmware_inputs(const FirmwareOptions& options, Trac
         HALLMARK_TRY(const Bytes text, read_file(*options.seed, snp::kLargestFirmwareSeed));
         HALLMARK_TRY(snp::FirmwareSeed seed, snp::parse_firmware_seed(text, *options.seed, options.unknown()));
         inputs = {std::move(seed), seed.sha256};
-    } else {
+    } else if (options.digest) {
         HALLMARK_TRY(const Bytes image, read_firmware(options));
-        if (options.identify) inputs.sha256 = sha256(image);
-        if (!options.digest) {
-            HALLMARK_TRY(inputs.measured, snp::measure_firmware(image, *options.ovmf, options.unknown(), trace));
-            return inputs;
-        }
         HALLMARK_TRY(inputs.measured.layout, ovmf::parse_sev_firmware(image, *options.ovmf, options.unknown()));
+        if (options.identify) inputs.sha256 = sha256(image);
+    } else {
+        HALLMARK_CHECK(check_ovmf_option(options));
+        HALLMARK_TRY(snp::MeasuredFile file,
+                     snp::measure_firmware_file(*options.ovmf, options.unknown(), options.identify, trace));
+        return FirmwareInputs{std::move(file.firmware), file.sha256};
     }
     if (options.digest) {
         HALLMARK_TRY(inputs.measured.after_firmware, digest_option("--snp-ovmf-hash", *options.digest));
