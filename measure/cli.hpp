@@ -17,6 +17,8 @@ void add_extend_options(CLI::App& app, Run& run);
 void add_firmware_seed_options(CLI::App& app, Run& run);
 void add_igvm_options(CLI::App& app, Run& run);
 void add_inspect_options(CLI::App& app, Run& run);
+void add_id_block_options(CLI::App& app, Run& run);
+void add_key_digest_options(CLI::App& app, Run& run);
 void add_matrix_options(CLI::App& app, Run& run);
 void add_pcr_options(CLI::App& app, Run& run);
 void add_reference_values_options(CLI::App& app, Run& run);

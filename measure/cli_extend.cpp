@@ -31,8 +31,8 @@ Result<std::uint32_t> reset_address(const Options& options) {
         return static_cast<std::uint32_t>(address);
     }
     if (!options.firmware.ovmf && !options.firmware.seed) return bad_input("--seed, --ovmf or --ap-reset is required");
-    HALLMARK_TRY(const snp::FirmwareSeed seed, read_seed(options.firmware, nullptr));
-    return seed.layout.application_cpu_reset;
+    HALLMARK_TRY(const FirmwareInputs inputs, read_firmware_inputs(options.firmware, nullptr));
+    return inputs.measured.layout.application_cpu_reset;
 }
 
 Result<Sha384> launch_digest(std::string_view text) {

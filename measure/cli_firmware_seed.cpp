@@ -16,7 +16,9 @@ struct Options {
 };
 
 Result<std::string> answer(const Options& options) {
-    HALLMARK_TRY(const snp::FirmwareSeed seed, read_seed(options.firmware, nullptr));
+    HALLMARK_TRY(const Bytes image, read_firmware(options.firmware));
+    HALLMARK_TRY(const snp::FirmwareSeed seed,
+                 snp::seed_of(image, options.firmware.name(), options.firmware.unknown()));
     if (options.only_digest) return to_hex(seed.after_firmware) + "\n";
     return to_text(to_json(seed));
 }

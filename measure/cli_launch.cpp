@@ -8,6 +8,7 @@
 #include "common/file.hpp"
 #include "common/hex.hpp"
 #include "measure/parallel.hpp"
+#include "measure/snp/firmware_file.hpp"
 #include "measure/snp/guest_features.hpp"
 #include "measure/snp/matrix.hpp"
 #include "measure/snp/vcpu.hpp"
@@ -72,6 +73,12 @@ Result<Sha384> digest_option(std::string_view option, std::string_view text) {
         return bad_input(std::string(option) + ": found " + std::to_string(text.size()) + " digits, expected 96");
     std::ranges::copy(*bytes, digest.begin());
     return digest;
+}
+
+Status check_ovmf_option(const FirmwareOptions& options) {
+    if (!options.ovmf) return bad_input("--ovmf is required: the firmware image");
+    if (options.ovmf->empty()) return bad_input("--ovmf: empty, expected the name of a file");
+    return {};
 }
 
 }  // namespace
@@ -141,34 +148,37 @@ void add_snp_firmware_options(CLI::App& app, FirmwareOptions& options) {
 }
 
 Result<Bytes> read_firmware(const FirmwareOptions& options) {
-    if (!options.ovmf) return bad_input("--ovmf is required: the firmware image");
-    if (options.ovmf->empty()) return bad_input("--ovmf: empty, expected the name of a file");
+    HALLMARK_CHECK(check_ovmf_option(options));
     return read_file(*options.ovmf, ovmf::kLargestFirmware);
 }
 
-Result<snp::FirmwareSeed> read_seed(const FirmwareOptions& options, Trace* trace) {
-    snp::FirmwareSeed seed;
+Result<FirmwareInputs> read_firmware_inputs(const FirmwareOptions& options, Trace* trace) {
+    FirmwareInputs inputs;
     if (options.seed) {
         if (options.ovmf) return bad_input("--seed and --ovmf; give one of them");
         HALLMARK_TRY(const Bytes text, read_file(*options.seed, snp::kLargestFirmwareSeed));
-        HALLMARK_TRY(seed, snp::parse_firmware_seed(text, *options.seed, options.unknown()));
+        HALLMARK_TRY(snp::FirmwareSeed seed, snp::parse_firmware_seed(text, *options.seed, options.unknown()));
+        inputs = {std::move(seed), seed.sha256};
     } else if (options.digest) {
         HALLMARK_TRY(const Bytes image, read_firmware(options));
-        HALLMARK_TRY(seed.layout, ovmf::parse_sev_firmware(image, *options.ovmf, options.unknown()));
-        seed.sha256 = sha256(image);
+        HALLMARK_TRY(inputs.measured.layout, ovmf::parse_sev_firmware(image, *options.ovmf, options.unknown()));
+        if (options.identify) inputs.sha256 = sha256(image);
     } else {
-        HALLMARK_TRY(const Bytes image, read_firmware(options));
-        return snp::seed_of(image, *options.ovmf, options.unknown(), trace);
+        HALLMARK_CHECK(check_ovmf_option(options));
+        HALLMARK_TRY(snp::MeasuredFile file,
+                     snp::measure_firmware_file(*options.ovmf, options.unknown(), options.identify, trace));
+        return FirmwareInputs{std::move(file.firmware), file.sha256};
     }
     if (options.digest) {
-        HALLMARK_TRY(seed.after_firmware, digest_option("--snp-ovmf-hash", *options.digest));
+        HALLMARK_TRY(inputs.measured.after_firmware, digest_option("--snp-ovmf-hash", *options.digest));
     }
-    if (trace != nullptr) trace->push_back({"firmware, from its digest", "", to_hex(seed.after_firmware)});
-    return seed;
+    if (trace != nullptr) trace->push_back({"firmware, from its digest", "", to_hex(inputs.measured.after_firmware)});
+    return inputs;
 }
 
 Result<SnpInputs> read_snp_inputs(const FirmwareOptions& firmware, const KernelOptions& kernel, Trace* trace) {
-    HALLMARK_TRY(auto inputs, read_inputs<snp::FirmwareSeed>(kernel, [&] { return read_seed(firmware, trace); }));
+    HALLMARK_TRY(auto inputs,
+                 read_inputs<FirmwareInputs>(kernel, [&] { return read_firmware_inputs(firmware, trace); }));
     return SnpInputs{std::move(inputs.first), inputs.second};
 }
 
@@ -260,6 +270,13 @@ Json kernel_json(const snp::KernelHashes& kernel) {
     return {{"kernel_sha256", to_hex(kernel.kernel)},
             {"initrd_sha256", to_hex(kernel.initrd)},
             {"command_line_sha256", to_hex(kernel.command_line)}};
+}
+
+Json inputs_json(const SnpInputs& inputs) {
+    Json json = Json::object();
+    if (inputs.firmware.sha256) json["firmware_sha256"] = to_hex(*inputs.firmware.sha256);
+    if (inputs.kernel) json.update(kernel_json(*inputs.kernel));
+    return json;
 }
 
 Status dump_states(const snp::CpuStates& states, std::uint32_t vcpus) {

@@ -55,6 +55,7 @@ struct FirmwareOptions {
     Text seed;
     Text digest;  ///< of the firmware, instead of its bytes
     bool allow_unknown_sections = false;
+    bool identify = false;  ///< whether the answer names the firmware by its SHA-256
 
     [[nodiscard]] ovmf::UnknownSections unknown() const {
         return allow_unknown_sections ? ovmf::UnknownSections::kTake : ovmf::UnknownSections::kRefuse;
@@ -68,11 +69,16 @@ void add_ovmf_option(CLI::App& app, FirmwareOptions& options);
 void add_snp_firmware_options(CLI::App& app, FirmwareOptions& options);
 /// The bytes of --ovmf.
 Result<Bytes> read_firmware(const FirmwareOptions& options);
-Result<snp::FirmwareSeed> read_seed(const FirmwareOptions& options, Trace* trace);
+/// What the firmware puts into a launch digest, and its SHA-256 if it is known or wanted.
+struct FirmwareInputs {
+    snp::MeasuredFirmware measured;
+    std::optional<Sha256> sha256;
+};
+Result<FirmwareInputs> read_firmware_inputs(const FirmwareOptions& options, Trace* trace);
 
 /// Firmware, kernel and initrd, hashed at the same time where there are processors for it.
 struct SnpInputs {
-    snp::FirmwareSeed seed;
+    FirmwareInputs firmware;
     std::optional<snp::KernelHashes> kernel;
 };
 Result<SnpInputs> read_snp_inputs(const FirmwareOptions& firmware, const KernelOptions& kernel, Trace* trace);
@@ -117,6 +123,7 @@ Result<std::uint32_t> vcpu_count(std::string_view text);
 
 /// What went into a digest, for JSON.
 Json kernel_json(const snp::KernelHashes& kernel);
+Json inputs_json(const SnpInputs& inputs);
 
 /// Writes the states of `vcpus` CPUs to vmsa0.bin, vmsa1.bin, … in the working directory.
 Status dump_states(const snp::CpuStates& states, std::uint32_t vcpus);

@@ -129,9 +129,7 @@ Json as_json(const std::vector<std::pair<const snp::VmmProfile*, snp::MatrixRow>
                             {"guest_features", hex_number(row.features)},
                             {"vcpus", row.vcpus},
                             {"launch_digest", to_hex(row.digest)}});
-    Json parameters = {{"firmware_sha256", to_hex(inputs.seed.sha256)}};
-    if (inputs.kernel) parameters.update(kernel_json(*inputs.kernel));
-    return {{"parameters", std::move(parameters)}, {"launches", std::move(launches)}};
+    return {{"parameters", inputs_json(inputs)}, {"launches", std::move(launches)}};
 }
 
 Result<std::string> answer(const Options& options) {
@@ -144,11 +142,12 @@ Result<std::string> answer(const Options& options) {
     HALLMARK_TRY(const auto overrides, vmsa_overrides(options.state));
     HALLMARK_CHECK(check_size(axes, profiles.size()));
     HALLMARK_TRY(const SnpInputs inputs, read_snp_inputs(options.firmware, options.kernel, nullptr));
+    const auto& firmware = inputs.firmware.measured;
     std::vector<std::pair<const snp::VmmProfile*, snp::MatrixRow>> rows;
     for (const auto* profile : profiles) {
-        HALLMARK_TRY(const Sha384 memory, snp::predict_sections(inputs.seed.after_firmware, inputs.seed.layout,
-                                                                inputs.kernel, options.firmware.name(), *profile));
-        for (const auto& row : compute_matrix(memory, inputs.seed.layout, *profile, axes, overrides))
+        HALLMARK_TRY(const Sha384 memory, snp::predict_sections(firmware.after_firmware, firmware.layout, inputs.kernel,
+                                                                options.firmware.name(), *profile));
+        for (const auto& row : compute_matrix(memory, firmware.layout, *profile, axes, overrides))
             rows.emplace_back(profile, row);
     }
     return options.json ? to_text(as_json(rows, inputs)) : as_table(rows);
@@ -170,7 +169,10 @@ void add_matrix_options(CLI::App& app, Run& run) {
     app.add_option("--vmm-type", options->vmm_types, "Hypervisors, as for snp (default QEMU)")->type_name("LIST");
     add_vmsa_option(app, options->state);
     app.add_flag("--json", options->json, "Print JSON instead of a table");
-    app.callback([options, &run] { run = [options] { return answer(*options); }; });
+    app.callback([options, &run] {
+        options->firmware.identify = options->json;
+        run = [options] { return answer(*options); };
+    });
 }
 
 }  // namespace hallmark::cli

@@ -84,16 +84,15 @@ Result<SnpPrediction> predict_snp(const SnpOptions& options, std::uint32_t vcpus
     HALLMARK_TRY(const Cpus cpus, read_cpus(options));
     if (options.svsm) return predict_beside_svsm(options, cpus, vcpus, trace);
     HALLMARK_TRY(const SnpInputs inputs, read_snp_inputs(options.firmware, options.kernel, trace));
-    HALLMARK_TRY(const Sha384 memory,
-                 snp::predict_sections(inputs.seed.after_firmware, inputs.seed.layout, inputs.kernel,
-                                       options.firmware.name(), *cpus.profile, trace));
-    auto states = snp::cpu_states(*cpus.profile, inputs.seed.layout, cpus.signature, cpus.features);
+    const auto& firmware = inputs.firmware.measured;
+    HALLMARK_TRY(const Sha384 memory, snp::predict_sections(firmware.after_firmware, firmware.layout, inputs.kernel,
+                                                            options.firmware.name(), *cpus.profile, trace));
+    auto states = snp::cpu_states(*cpus.profile, firmware.layout, cpus.signature, cpus.features);
     apply_overrides(cpus.overrides, states);
     snp::LaunchDigest digest(memory, trace);
     add_cpus(digest, *cpus.profile, states, vcpus);
     SnpPrediction prediction{digest.value(), cpus_json(cpus, vcpus)};
-    prediction.parameters["firmware_sha256"] = to_hex(inputs.seed.sha256);
-    if (inputs.kernel) prediction.parameters.update(kernel_json(*inputs.kernel));
+    prediction.parameters.update(inputs_json(inputs));
     if (options.dump_states) HALLMARK_CHECK(dump_states(states, vcpus));
     return prediction;
 }
@@ -113,7 +112,10 @@ void add_snp_options(CLI::App& app, Run& run) {
     add_text(app, "--vars-file", options->variables_file, "FILE", "The firmware's variables, with --svsm");
     app.add_flag("--dump-vmsa", options->dump_states, "Write the measured CPU states to vmsa0.bin, vmsa1.bin, …");
     add_answer_options(app, options->answer);
-    app.callback([options, &run] { run = [options] { return answer(*options); }; });
+    app.callback([options, &run] {
+        options->firmware.identify = options->answer.json;
+        run = [options] { return answer(*options); };
+    });
 }
 
 }  // namespace hallmark::cli

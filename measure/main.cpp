@@ -36,6 +36,13 @@ constexpr const char* kMatrixExample =
     "Example:\n"
     "  hallmark-measure matrix --ovmf OVMF.amdsev.fd --kernel vmlinuz --vcpus 1-64,128 --vcpu-type all \\\n"
     "      --guest-features 0x1,0x21 --json";
+constexpr const char* kIdBlockExample =
+    "Example:\n"
+    "  hallmark-measure id-block --launch-digest 79…cd --id-key id.pem --author-key author.pem --policy 0x30000 --out "
+    ".";
+constexpr const char* kKeyDigestExample =
+    "Example:\n"
+    "  hallmark-measure key-digest id.pem";
 constexpr const char* kDropInExample =
     "Example:\n"
     "  sev-snp-measure --mode snp --vcpus 2 --vcpu-type EPYC-v4 --ovmf OVMF.fd --kernel vmlinuz";
@@ -96,6 +103,12 @@ void add_commands(CLI::App& app, cli::Run& run) {
     auto* tdx = app.add_subcommand("tdx", "Print MRTD and the RTMRs of a TDX guest, event by event");
     cli::add_tdx_options(*tdx, run);
     tdx->footer(kTdxExample);
+    auto* block = app.add_subcommand("id-block", "Sign the ID block of a launch, for QEMU's sev-snp-guest");
+    cli::add_id_block_options(*block, run);
+    block->footer(kIdBlockExample);
+    auto* digest = app.add_subcommand("key-digest", "Print the digest of an ID key or author key, as reports have it");
+    cli::add_key_digest_options(*digest, run);
+    digest->footer(kKeyDigestExample);
     auto* values = app.add_subcommand("reference-values",
                                       "Write reference-values.json and rvps-message.json beside an image's manifest");
     cli::add_reference_values_options(*values, run);

@@ -23,9 +23,9 @@ constexpr Guid kFooter = guid("96b582de-1fb2-45f7-baea-a366c55a082d");
 constexpr std::size_t kAfterTable = 32;
 
 /// The trailer that ends at `end`; the caller has checked that it lies in the image.
-EntryTrailer trailer_before(ByteSpan image, std::size_t end) {
+EntryTrailer trailer_before(const ImageEnd& image, std::size_t end) {
     EntryTrailer trailer;
-    std::memcpy(&trailer, image.data() + end - sizeof trailer, sizeof trailer);
+    std::memcpy(&trailer, image.from(end - sizeof trailer).data(), sizeof trailer);
     return trailer;
 }
 
@@ -34,19 +34,20 @@ std::string at_offset(const std::string& what, std::size_t offset) {
 }
 
 /// The extent of the table, from its footer.
-Result<GuidTable> find_table(ByteSpan image, const std::string& what) {
-    if (image.size() < kAfterTable + sizeof(EntryTrailer))
-        return bad_input(what + ": " + std::to_string(image.size()) + " bytes, too short for a GUIDed table");
+Result<GuidTable> find_table(const ImageEnd& image, const std::string& what) {
+    if (image.bytes.size() < kAfterTable + sizeof(EntryTrailer))
+        return bad_input(what + ": " + std::to_string(image.size) + " bytes, too short for a GUIDed table");
     GuidTable table;
-    table.end = image.size() - kAfterTable;
+    table.end = image.size - kAfterTable;
     const auto footer = trailer_before(image, table.end);
     const auto footer_offset = table.end - sizeof footer;
     if (footer.guid != kFooter)
         return bad_input(at_offset(what, footer_offset) + "no footer of a GUIDed table (found " + footer.guid.text() +
                          ", expected " + kFooter.text() + "); name an OVMF image");
-    if (footer.length < sizeof footer || footer.length > table.end)
+    if (footer.length < sizeof footer || footer.length > table.end - image.begin())
         return bad_input(at_offset(what, footer_offset) + "GUIDed table of " + std::to_string(footer.length) +
-                         " bytes, expected " + std::to_string(sizeof footer) + " to " + std::to_string(table.end));
+                         " bytes, expected " + std::to_string(sizeof footer) + " to " +
+                         std::to_string(table.end - image.begin()));
     table.begin = table.end - footer.length;
     return table;
 }
@@ -58,7 +59,7 @@ const TableEntry* GuidTable::find(const Guid& guid) const {
     return found == entries.end() ? nullptr : &*found;
 }
 
-Result<GuidTable> parse_guid_table(ByteSpan image, const std::string& what) {
+Result<GuidTable> parse_guid_table(const ImageEnd& image, const std::string& what) {
     HALLMARK_TRY(GuidTable table, find_table(image, what));
     std::size_t end = table.end - sizeof(EntryTrailer);
     while (end > table.begin) {
@@ -76,7 +77,7 @@ Result<GuidTable> parse_guid_table(ByteSpan image, const std::string& what) {
         if (table.find(trailer.guid) != nullptr)
             return bad_input(at_offset(what, trailer_offset) + "entry " + trailer.guid.text() + " stands twice");
         const auto begin = end - trailer.length;
-        table.entries.push_back({trailer.guid, image.subspan(begin, trailer_offset - begin), begin});
+        table.entries.push_back({trailer.guid, image.from(begin).first(trailer_offset - begin), begin});
         end = begin;
     }
     return table;

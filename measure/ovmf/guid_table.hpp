@@ -9,6 +9,7 @@
 #include "common/bytes.hpp"
 #include "common/guid.hpp"
 #include "common/result.hpp"
+#include "measure/ovmf/image_end.hpp"
 
 namespace hallmark::ovmf {
 
@@ -29,6 +30,6 @@ struct GuidTable {
 
 /// The table that ends 32 bytes before the end of the image. Every entry must lie inside the table, the entries must
 /// fill it exactly, and no GUID may stand twice. `what` names the image in errors.
-Result<GuidTable> parse_guid_table(ByteSpan image, const std::string& what);
+Result<GuidTable> parse_guid_table(const ImageEnd& image, const std::string& what);
 
 }  // namespace hallmark::ovmf

@@ -93,8 +93,8 @@ Status check_firmware_size(std::size_t size, const std::string& what) {
                      std::to_string(kLargestFirmware));
 }
 
-Result<SevTables> parse_sev_tables(ByteSpan image, const std::string& what) {
-    HALLMARK_CHECK(check_firmware_size(image.size(), what));
+Result<SevTables> parse_sev_tables(const ImageEnd& image, const std::string& what) {
+    HALLMARK_CHECK(check_firmware_size(image.size, what));
     HALLMARK_TRY(const GuidTable table, parse_guid_table(image, what));
     SevTables tables;
     HALLMARK_TRY(tables.application_cpu_reset, read_reset_address(table, what));
@@ -102,11 +102,11 @@ Result<SevTables> parse_sev_tables(ByteSpan image, const std::string& what) {
     return tables;
 }
 
-Result<SevFirmware> parse_sev_firmware(ByteSpan image, const std::string& what, UnknownSections unknown) {
-    HALLMARK_CHECK(check_firmware_size(image.size(), what));
+Result<SevFirmware> parse_sev_firmware(const ImageEnd& image, const std::string& what, UnknownSections unknown) {
+    HALLMARK_CHECK(check_firmware_size(image.size, what));
     HALLMARK_TRY(const GuidTable table, parse_guid_table(image, what));
     SevFirmware firmware;
-    firmware.size = image.size();
+    firmware.size = image.size;
     HALLMARK_TRY(const auto reset, read_reset_address(table, what));
     if (!reset) return bad_input(no_reset_block(what));
     firmware.application_cpu_reset = *reset;

@@ -9,6 +9,7 @@
 
 #include "common/bytes.hpp"
 #include "common/result.hpp"
+#include "measure/ovmf/image_end.hpp"
 #include "measure/ovmf/layout.hpp"
 #include "measure/ovmf/sev_metadata.hpp"
 
@@ -35,8 +36,9 @@ struct SevFirmware {
 /// The size of a firmware image: not 0, whole 4 KiB pages, at most 16 MiB.
 Status check_firmware_size(std::size_t size, const std::string& what);
 
-/// Reads an image, whether from a file or from guest memory. `what` names it in errors.
-Result<SevFirmware> parse_sev_firmware(ByteSpan image, const std::string& what,
+/// Reads an image, whether from a file or from guest memory, or its end, if the tables lie in it. `what` names it in
+/// errors.
+Result<SevFirmware> parse_sev_firmware(const ImageEnd& image, const std::string& what,
                                        UnknownSections unknown = UnknownSections::kRefuse);
 
 /// What must hold between the parts of a firmware that was read from elsewhere than an image: its size, every section,
@@ -49,6 +51,6 @@ struct SevTables {
     std::optional<Area> kernel_hash_table;
 };
 
-Result<SevTables> parse_sev_tables(ByteSpan image, const std::string& what);
+Result<SevTables> parse_sev_tables(const ImageEnd& image, const std::string& what);
 
 }  // namespace hallmark::ovmf

@@ -46,7 +46,7 @@ bool is_known(std::uint32_t type) {
 std::string range(std::uint64_t begin, std::uint64_t end) { return hex_number(begin) + "-" + hex_number(end); }
 
 /// Where the metadata begin in the image: the table gives the distance from its end.
-Result<std::size_t> find_metadata(ByteSpan image, const GuidTable& table, const std::string& what) {
+Result<std::size_t> find_metadata(const ImageEnd& image, const GuidTable& table, const std::string& what) {
     const auto* entry = table.find(kSevMetadata);
     if (entry == nullptr)
         return bad_input(what + ": no SEV metadata (" + kSevMetadata.text() +
@@ -54,11 +54,11 @@ Result<std::size_t> find_metadata(ByteSpan image, const GuidTable& table, const 
     Reader reader(entry->data, what, entry->offset);
     HALLMARK_TRY(const Le32 from_end, reader.structure<Le32>());
     HALLMARK_CHECK(reader.finished());
-    if (from_end < sizeof(Header) || from_end > image.size())
+    if (from_end < sizeof(Header) || from_end > image.bytes.size())
         return bad_input(what + ": offset " + hex_number(entry->offset) + ": SEV metadata " +
                          std::to_string(from_end.get()) + " bytes before the end, expected " +
-                         std::to_string(sizeof(Header)) + " to " + std::to_string(image.size()));
-    return image.size() - from_end;
+                         std::to_string(sizeof(Header)) + " to " + std::to_string(image.bytes.size()));
+    return image.size - from_end;
 }
 
 Status check_header(const Header& header, std::size_t offset, const std::string& what) {
@@ -113,10 +113,10 @@ Status check_section(std::span<const SevSection> earlier, const SevSection& sect
     return {};
 }
 
-Result<std::vector<SevSection>> parse_sev_metadata(ByteSpan image, const GuidTable& table, const std::string& what,
-                                                   const SectionRules& rules) {
+Result<std::vector<SevSection>> parse_sev_metadata(const ImageEnd& image, const GuidTable& table,
+                                                   const std::string& what, const SectionRules& rules) {
     HALLMARK_TRY(const std::size_t offset, find_metadata(image, table, what));
-    Reader reader(image.subspan(offset), what, offset);
+    Reader reader(image.from(offset), what, offset);
     HALLMARK_TRY(const Header header, reader.structure<Header>());
     HALLMARK_CHECK(check_header(header, offset, what));
     if (offset < table.end && offset + header.size > table.begin)
@@ -128,7 +128,7 @@ Result<std::vector<SevSection>> parse_sev_metadata(ByteSpan image, const GuidTab
             what + ": offset " + hex_number(reader.offset()) + ": SEV section " + std::to_string(i) + ": ";
         HALLMARK_TRY(const RawSection raw, reader.structure<RawSection>());
         const SevSection section{raw.gpa, raw.size, static_cast<SevSectionType>(raw.type.get())};
-        HALLMARK_CHECK(check_section(sections, section, rules.image_end - image.size(), rules.unknown, place));
+        HALLMARK_CHECK(check_section(sections, section, rules.image_end - image.size, rules.unknown, place));
         sections.push_back(section);
     }
     return sections;

@@ -12,6 +12,7 @@
 #include "common/bytes.hpp"
 #include "common/result.hpp"
 #include "measure/ovmf/guid_table.hpp"
+#include "measure/ovmf/image_end.hpp"
 #include "measure/ovmf/layout.hpp"
 
 namespace hallmark::ovmf {
@@ -55,7 +56,7 @@ struct SectionRules {
 };
 
 /// The sections in the order of the image, which is the order of their measurement; each was checked.
-Result<std::vector<SevSection>> parse_sev_metadata(ByteSpan image, const GuidTable& table, const std::string& what,
-                                                   const SectionRules& rules = {});
+Result<std::vector<SevSection>> parse_sev_metadata(const ImageEnd& image, const GuidTable& table,
+                                                   const std::string& what, const SectionRules& rules = {});
 
 }  // namespace hallmark::ovmf

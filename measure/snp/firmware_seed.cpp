@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/hex.hpp"
@@ -49,14 +50,19 @@ Result<std::vector<ovmf::SevSection>> sections_field(const JsonObject& seed) {
 
 }  // namespace
 
-Result<FirmwareSeed> seed_of(ByteSpan image, const std::string& what, ovmf::UnknownSections unknown, Trace* trace) {
-    FirmwareSeed seed;
-    HALLMARK_TRY(seed.layout, ovmf::parse_sev_firmware(image, what, unknown));
-    seed.sha256 = sha256(image);
+Result<MeasuredFirmware> measure_firmware(ByteSpan image, const std::string& what, ovmf::UnknownSections unknown,
+                                          Trace* trace) {
+    MeasuredFirmware measured;
+    HALLMARK_TRY(measured.layout, ovmf::parse_sev_firmware(image, what, unknown));
     LaunchDigest digest({}, trace);
     add_firmware(digest, image);
-    seed.after_firmware = digest.value();
-    return seed;
+    measured.after_firmware = digest.value();
+    return measured;
+}
+
+Result<FirmwareSeed> seed_of(ByteSpan image, const std::string& what, ovmf::UnknownSections unknown) {
+    HALLMARK_TRY(MeasuredFirmware measured, measure_firmware(image, what, unknown));
+    return FirmwareSeed{std::move(measured), sha256(image)};
 }
 
 Json to_json(const FirmwareSeed& seed) {

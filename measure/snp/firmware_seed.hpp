@@ -14,17 +14,27 @@
 
 namespace hallmark::snp {
 
-struct FirmwareSeed {
-    Sha256 sha256{};           ///< of the image
+/// What a launch digest is computed from.
+struct MeasuredFirmware {
     Sha384 after_firmware{};   ///< the launch digest after the image's pages
     ovmf::SevFirmware layout;  ///< what follows the image, and where the CPUs start
 };
 
+/// That, and the name of the image that it is of.
+struct FirmwareSeed : MeasuredFirmware {
+    Sha256 sha256{};  ///< of the image
+};
+
 constexpr std::size_t kLargestFirmwareSeed = 256 * 1024;
 
-/// The seed of an image. `what` names it in errors.
+/// Measures an image. `what` names it in errors.
+Result<MeasuredFirmware> measure_firmware(ByteSpan image, const std::string& what,
+                                          ovmf::UnknownSections unknown = ovmf::UnknownSections::kRefuse,
+                                          Trace* trace = nullptr);
+
+/// The seed of an image.
 Result<FirmwareSeed> seed_of(ByteSpan image, const std::string& what,
-                             ovmf::UnknownSections unknown = ovmf::UnknownSections::kRefuse, Trace* trace = nullptr);
+                             ovmf::UnknownSections unknown = ovmf::UnknownSections::kRefuse);
 
 /// As JSON, schema hallmark/sev-firmware-seed/v1.
 Json to_json(const FirmwareSeed& seed);
