@@ -22,7 +22,7 @@ snp::CpuModel cpu_model(std::uint32_t signature) {
             .stepping = signature & 0xf};
 }
 
-const Product& product_of(const snp::CpuModel& model) {
+const Product& product_of(snp::CpuModel model) {
     if (model.family >= 0x1a) return kTurin;
     if (model.family == 0x19 && model.model >= 0x10) return kGenoa;
     return kMilan;

@@ -24,6 +24,6 @@ snp::CpuModel cpu_model(std::uint32_t signature);
 
 /// The product with that CPU. CPUs older than SNP (QEMU's EPYC and EPYC-Rome) are played by a Milan, the oldest
 /// product that starts such guests.
-const Product& product_of(const snp::CpuModel& model);
+const Product& product_of(snp::CpuModel model);
 
 }  // namespace hallmark::boot

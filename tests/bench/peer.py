@@ -9,17 +9,15 @@ Example: python3 tests/bench/peer.py --into build/tests/bench/race --stamp build
 
 import argparse
 import hashlib
-import json
 import lzma
 import re
 import shutil
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 
 from ci.lib import build_root, cache, debpkg, errors, fetch
 from ci.lib.errors import Fault
-from image import disk, filesystem, tools, tree, verity
+from image import assemble, tools, tree
 
 HERE = Path(__file__).resolve().parent
 BUSYBOX = "usr/bin/busybox"
@@ -45,7 +43,7 @@ echo "race: end"
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--into", type=Path, required=True, help="folder for vmlinuz, initrd, disk and verity.json")
+    parser.add_argument("--into", type=Path, required=True, help="folder for vmlinuz, initrd, guest.img and verity.json")
     parser.add_argument("--stamp", type=Path, required=True, help="written last, for build tools that watch one file")
     options = parser.parse_args()
     packages = fetch.obtain(HERE / "packages.lock")
@@ -97,13 +95,7 @@ def make_disk(unpacked: Path, root: Path, into: Path) -> None:
     shutil.copy(unpacked / BUSYBOX, root / "bin/busybox")
     program(root / "sbin/init", ROOT_INIT)
     tree.normalise(root, {})
-    image, hashes = into / "root.erofs", into / "root.hashes"
-    filesystem.make(root, tree.identity(root), image, tools.run)
-    parameters = verity.make(image, hashes, tools.run)
-    disk.make(image, hashes, parameters.root_hash, into / "disk")
-    (into / "verity.json").write_text(json.dumps(asdict(parameters)))
-    image.unlink()
-    hashes.unlink()
+    assemble.make_disk(root, tree.identity(root), into)
 
 
 def program(path: Path, text: str) -> None:

@@ -40,7 +40,7 @@ def race(build: Path) -> tuple[Run, Run]:
     with guest_memory() as memory:
         for _ in range(TURNS):
             for found, kernel in zip(runs, (ours, peer)):
-                found.append(boot(build / "boot/qemu", files / "disk", kernel, memory))
+                found.append(boot(build / "boot/qemu", files / "guest.img", kernel, memory))
     return best(runs[0]), best(runs[1])
 
 
@@ -70,9 +70,10 @@ def boot(qemu: Path, disk: Path, kernel: list[Path | str], memory: int) -> Run:
     """Boots until the root's own init has spoken. A boot that does not get there is an error with its last words."""
     clear(memory)
     command = [
-        qemu, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-machine", "q35", "-accel", "tcg",
-        "-cpu", "EPYC-v4", "-m", str(MEMORY_MIB), "-machine", "memory-backend=ram",
-        "-object", f"memory-backend-file,id=ram,size={MEMORY_MIB}M,share=on,mem-path=/proc/self/fd/{memory}", "-serial", "stdio", *kernel,
+        qemu, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-accel", "tcg",
+        "-machine", "q35,memory-backend=ram", "-object",
+        f"memory-backend-file,id=ram,size={MEMORY_MIB}M,share=on,mem-path=/proc/self/fd/{memory}",
+        "-cpu", "EPYC-v4", "-m", str(MEMORY_MIB), "-serial", "stdio", *kernel,
         "-drive", f"if=none,id=root,format=raw,readonly=on,file={disk}", "-device", "virtio-blk-pci,drive=root",
     ]  # fmt: skip
     start = time.monotonic()

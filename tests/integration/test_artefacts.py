@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ci.lib import artefacts
-from image import disk, filesystem, tools, tree, verity
+from image import assemble, tree
 
 ROOT = Path(__file__).resolve().parents[2]
 GUEST = Path(os.environ.get("HALLMARK_BUILD", ROOT / "build")) / "guest"
@@ -20,10 +20,8 @@ def guest_disk(folder: Path, content: str) -> Path:
     (root / "etc" / "hallmark").write_text(content)
     (root / "etc" / "other").write_bytes(bytes(8192))
     tree.normalise(root, {})
-    image, hashes = folder / "erofs", folder / "hashes"
-    filesystem.make(root, tree.identity(root), image, tools.run)
-    disk.make(image, hashes, verity.make(image, hashes, tools.run).root_hash, folder / "disk")
-    return folder / "disk"
+    assemble.make_disk(root, tree.identity(root), folder)
+    return folder / "guest.img"
 
 
 def flipped(original: Path, copy: Path, offset: int) -> Path:

@@ -1,26 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """kernel-config/check.py: each way in which a fragment can fail to take must fail by name."""
 
-import importlib.util
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).resolve().parents[3] / "kernel-config"
+from tests.support.modules import TOP, load
 
-
-def _load():
-    spec = importlib.util.spec_from_file_location("kernel_config_check", FOLDER / "check.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-check = _load()
+FOLDER = TOP / "kernel-config"
+check = load("kernel-config/check.py")
 
 FRAGMENT = """\
 # SPDX-License-Identifier: Apache-2.0

@@ -1,25 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """kernel-config/snapshot.py: a change of the resolved configuration is refused for its own version, and shown for another."""
 
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).resolve().parents[3] / "kernel-config"
+from tests.support.modules import TOP, load
 
-
-def _load():
-    spec = importlib.util.spec_from_file_location("kernel_config_snapshot", FOLDER / "snapshot.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-snapshot = _load()
+FOLDER = TOP / "kernel-config"
+snapshot = load("kernel-config/snapshot.py")
 
 CONFIG = """\
 #

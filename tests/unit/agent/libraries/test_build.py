@@ -1,21 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """agent/libraries: strict recipes, and libraries that can do what they were built for and nothing else."""
 
-import importlib.util
 import io
 import tarfile
 import zipfile
-from pathlib import Path
 
 import pytest
 
 from ci.lib import build_root, fetch
 from ci.lib.errors import Fault
+from tests.support.modules import load
 
-TOP = Path(__file__).resolve().parents[4]
-spec = importlib.util.spec_from_file_location("libraries_build", TOP / "agent/libraries/build.py")
-build = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(build)
+build = load("agent/libraries/build.py")
 
 GOOD = """[flags]
 compiler = ["-Os"]
