@@ -70,8 +70,10 @@ int fail(const std::string& program, const std::string& message, int status) {
     return status;
 }
 
-int print(const std::string& program, const std::string& text) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return 0;
+int print(const std::string& program, const cli::Answer& answer) {
+    const auto& text = answer.text;
+    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+        return answer.status;
     return fail(program, "standard output: can't be written", 2);
 }
 
@@ -103,12 +105,12 @@ int measure_main(int argc, char** argv) {
         if (error.get_exit_code() == 0) return app.exit(error);
         return fail(program, std::string(error.what()) + "; see " + program + " --help", 2);
     }
-    const auto text = run();
-    if (!text) {
-        const auto& error = text.error();
+    const auto answer = run();
+    if (!answer) {
+        const auto& error = answer.error();
         return fail(drop_in && error.fault == Fault::kNo ? "Error" : program, error.message, error.exit_status());
     }
-    return print(program, *text);
+    return print(program, *answer);
 }
 
 }  // namespace
