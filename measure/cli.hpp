@@ -24,6 +24,7 @@ struct Answer {
 /// What a command does.
 using Run = std::function<Result<Answer>()>;
 
+void add_explain_options(CLI::App& app, Run& run);
 void add_extend_options(CLI::App& app, Run& run);
 void add_firmware_seed_options(CLI::App& app, Run& run);
 void add_igvm_options(CLI::App& app, Run& run);

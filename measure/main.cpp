@@ -51,6 +51,9 @@ constexpr Command kCommands[] = {
      "      --append 'console=hvc0 panic=1' --memory 2G --json"},
     {"pcr", "Print the PCRs of a TPM after a boot of a unified kernel image or a kernel", cli::add_pcr_options,
      "hallmark-measure pcr --uki build/guest/guest.efi --ovmf build/guest/OVMF.fd --pcr 4,9,11 --bank sha384"},
+    {"explain", "Say why a measured value isn't the one that was predicted", cli::add_explain_options,
+     "hallmark-measure explain snp --expected 79…cd --vcpus 2 --vcpu-type EPYC-v4 --ovmf OVMF.amdsev.fd \\\n"
+     "      --kernel vmlinuz --append 'console=hvc0'"},
     {"reference-values", "Write reference-values.json and rvps-message.json beside an image's manifest",
      cli::add_reference_values_options, "hallmark-measure reference-values build/guest"},
     {"inspect", "Show what stands in a firmware, boot or evidence file", cli::add_inspect_options,
