@@ -97,19 +97,23 @@ Result<SnpPrediction> predict_snp(const SnpOptions& options, std::uint32_t vcpus
     return prediction;
 }
 
+void add_snp_flags(CLI::App& app, SnpOptions& options) {
+    add_snp_firmware_options(app, options.firmware);
+    add_text(app, "--snp-ovmf-hash", options.firmware.digest, "HEX",
+             "Digest of the firmware, instead of that of the image's bytes");
+    add_kernel_options(app, options.kernel);
+    app.add_option("--vcpus", options.vcpus, "Number of vCPUs at launch")->type_name("N");
+    add_cpu_model_options(app, options.cpu);
+    add_features_option(app, options.state);
+    add_vmm_options(app, options.state);
+    add_text(app, "--svsm", options.svsm, "FILE", "SVSM image that is loaded beside the firmware");
+    add_text(app, "--vars-size", options.variables_size, "BYTES", "Size of the firmware's variables, with --svsm");
+    add_text(app, "--vars-file", options.variables_file, "FILE", "The firmware's variables, with --svsm");
+}
+
 void add_snp_options(CLI::App& app, Run& run) {
     const auto options = std::make_shared<SnpOptions>();
-    add_snp_firmware_options(app, options->firmware);
-    add_text(app, "--snp-ovmf-hash", options->firmware.digest, "HEX",
-             "Digest of the firmware, instead of that of the image's bytes");
-    add_kernel_options(app, options->kernel);
-    app.add_option("--vcpus", options->vcpus, "Number of vCPUs at launch")->type_name("N");
-    add_cpu_model_options(app, options->cpu);
-    add_features_option(app, options->state);
-    add_vmm_options(app, options->state);
-    add_text(app, "--svsm", options->svsm, "FILE", "SVSM image that is loaded beside the firmware");
-    add_text(app, "--vars-size", options->variables_size, "BYTES", "Size of the firmware's variables, with --svsm");
-    add_text(app, "--vars-file", options->variables_file, "FILE", "The firmware's variables, with --svsm");
+    add_snp_flags(app, *options);
     app.add_flag("--dump-vmsa", options->dump_states, "Write the measured CPU states to vmsa0.bin, vmsa1.bin, …");
     add_answer_options(app, options->answer);
     app.callback([options, &run] {

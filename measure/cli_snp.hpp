@@ -2,6 +2,7 @@
 // `snp` as a function, for the command and for sev-snp-measure's flags.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 
@@ -23,6 +24,9 @@ struct SnpOptions {
     Text variables_file;
     bool dump_states = false;
 };
+
+/// All that says what is launched.
+void add_snp_flags(CLI::App& app, SnpOptions& options);
 
 struct SnpPrediction {
     Sha384 digest{};

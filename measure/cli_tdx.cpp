@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "measure/cli_tdx.hpp"
+
 #include <array>
 #include <memory>
 #include <optional>
@@ -14,17 +16,6 @@ namespace {
 constexpr std::array<const char*, 6> kValues = {
     "mrtd.single_pass", "mrtd.two_pass", "rtmr0", "rtmr1", "rtmr2", "rtmr3"};
 
-/// As typed; nothing where the option wasn't given.
-struct TdxOptions {
-    tdx::Request request;
-    std::optional<std::string> memory;
-    std::optional<std::string> qemu;
-    std::vector<std::string> known;
-    std::optional<std::string> only;
-    bool json = false;
-    bool trace = false;
-};
-
 Result<tdx::KnownDigests> known_digests(const std::vector<std::string>& options) {
     tdx::KnownDigests known;
     for (const auto& option : options) {
@@ -39,18 +30,6 @@ Result<tdx::KnownDigests> known_digests(const std::vector<std::string>& options)
         if (!known.emplace(name, digest).second) return bad_input("--known " + name + ": given twice");
     }
     return known;
-}
-
-Result<tdx::Request> request_of(const TdxOptions& options) {
-    auto request = options.request;
-    if (options.memory) {
-        HALLMARK_TRY(request.memory, tdx::parse_memory(*options.memory));
-    }
-    if (options.qemu) {
-        HALLMARK_TRY(request.qemu, tdx::parse_qemu_release(*options.qemu));
-    }
-    HALLMARK_TRY(request.known, known_digests(options.known));
-    return request;
 }
 
 Json hex_or_null(const std::optional<Sha384>& digest) { return digest ? Json(to_hex(*digest)) : Json(nullptr); }
@@ -127,14 +106,23 @@ Result<std::string> answer(const TdxOptions& options) {
     return steps + value;
 }
 
-void add_boot_options(CLI::App& app, TdxOptions& options) {
-    // CLI11 reads an empty text into an optional as if the option were absent: a kernel would be left out in silence.
-    const auto optional = [&app](const char* name, std::optional<std::string>& into, const char* type,
-                                 const char* description) {
-        return app
-            .add_option_function<std::string>(
-                name, [&into](const std::string& text) { into = text; }, description)
-            ->type_name(type);
+}  // namespace
+
+Result<tdx::Request> request_of(const TdxOptions& options) {
+    auto request = options.request;
+    if (options.memory) {
+        HALLMARK_TRY(request.memory, tdx::parse_memory(*options.memory));
+    }
+    if (options.qemu) {
+        HALLMARK_TRY(request.qemu, tdx::parse_qemu_release(*options.qemu));
+    }
+    HALLMARK_TRY(request.known, known_digests(options.known));
+    return request;
+}
+
+void add_tdx_flags(CLI::App& app, TdxOptions& options) {
+    const auto optional = [&app](const char* name, Text& into, const char* type, const char* description) {
+        add_text(app, name, into, type, description);
     };
     auto& request = options.request;
     app.add_option("--ovmf", request.firmware, "Firmware image: variables and code in one")
@@ -153,17 +141,17 @@ void add_boot_options(CLI::App& app, TdxOptions& options) {
     optional("--qemu", options.qemu, "RELEASE", "Release of QEMU, such as 10.1");
     optional("--runtime-events", request.runtime_events, "FILE",
              "What the guest extends into RTMR3: lines of digests, or of 'DOMAIN OPERATION CONTENT'");
-    optional("--only", options.only, "VALUE", "Print one value, bare")
-        ->check(CLI::IsMember(std::vector<std::string>(kValues.begin(), kValues.end())));
+    app.add_option("--known", options.known, "Digest of an event, from a running guest's log: smbios=HEX")
+        ->type_name("NAME=HEX");
 }
-
-}  // namespace
 
 void add_tdx_options(CLI::App& app, Run& run) {
     const auto options = std::make_shared<TdxOptions>();
-    add_boot_options(app, *options);
-    app.add_option("--known", options->known, "Digest of an event, from a running guest's log: smbios=HEX")
-        ->type_name("NAME=HEX");
+    add_tdx_flags(app, *options);
+    app.add_option_function<std::string>(
+           "--only", [options](const std::string& text) { options->only = text; }, "Print one value, bare")
+        ->type_name("VALUE")
+        ->check(CLI::IsMember(std::vector<std::string>(kValues.begin(), kValues.end())));
     app.add_flag("--json", options->json, "Print the values, every event and all that was assumed as JSON");
     app.add_flag("--trace", options->trace, "Print every step: the sections of MRTD, the events of the RTMRs");
     app.callback([options, &run] { run = [options] { return answer(*options); }; });

@@ -11,6 +11,7 @@
 #include "common/bytes.hpp"
 #include "common/result.hpp"
 #include "measure/tdx/layout.hpp"
+#include "measure/tpm/efi_stub.hpp"
 #include "measure/tpm/event.hpp"
 #include "measure/tpm/firmware_events.hpp"
 
@@ -35,7 +36,15 @@ struct KernelBoot {
     std::string command_line;
     FirmwareState firmware;
 };
+/// What follows from its file alone; it serves every boot of the kernel.
+struct LoadedKernel {
+    Event event;
+    EfiStub stub;
+};
+Result<LoadedKernel> load_kernel(const NamedFile& kernel);
+
 Result<Prediction> predict_kernel(const KernelBoot& boot);
+Result<Prediction> predict_kernel(const KernelBoot& boot, const LoadedKernel& kernel);
 
 /// A unified kernel image that the firmware finds on a disk.
 struct UkiBoot {
