@@ -21,6 +21,7 @@ struct SnpOptions {
     Text svsm;
     Text variables_size;
     Text variables_file;
+    Text init_data;
     bool dump_states = false;
 };
 
