@@ -7,6 +7,7 @@
 #include "common/json.hpp"
 #include "measure/cli.hpp"
 #include "measure/cli_init_data.hpp"
+#include "measure/qemu/words.hpp"
 #include "measure/tdx/prediction.hpp"
 
 namespace hallmark::cli {
@@ -24,6 +25,9 @@ struct TdxOptions {
     std::vector<std::string> known;
     std::optional<std::string> only;
     std::optional<std::string> init_data;
+    std::optional<std::string> stock_qemu;
+    std::optional<std::string> qemu_arguments;
+    std::optional<std::string> pci_window;
     bool json = false;
     bool trace = false;
 };
@@ -44,6 +48,26 @@ Result<tdx::KnownDigests> known_digests(const std::vector<std::string>& options)
     return known;
 }
 
+Result<std::optional<qemu::Machine>> machine_of(const TdxOptions& options) {
+    if (!options.stock_qemu) {
+        if (options.qemu_arguments) return bad_input("--qemu-args without --acpi-from-qemu; give the program too");
+        if (options.pci_window) return bad_input("--pci-window without --acpi-from-qemu; give the program too");
+        return std::nullopt;
+    }
+    qemu::Machine machine;
+    machine.program = *options.stock_qemu;
+    auto words = qemu::split_words(options.qemu_arguments.value_or(""));
+    if (!words) return std::unexpected(words.error().at("--qemu-args"));
+    machine.arguments = *std::move(words);
+    if (!options.pci_window) return machine;
+    const auto window = parse_number(*options.pci_window);
+    if (!window) return std::unexpected(window.error().at("--pci-window"));
+    if (*window < (1ULL << 32) || *window % (1ULL << 20) != 0)
+        return bad_input("--pci-window: found " + *options.pci_window + ", expected a multiple of 1 MiB above 4 GiB");
+    machine.pci_window = *window;
+    return machine;
+}
+
 Result<tdx::Request> request_of(const TdxOptions& options) {
     auto request = options.request;
     if (options.memory) {
@@ -53,6 +77,7 @@ Result<tdx::Request> request_of(const TdxOptions& options) {
         HALLMARK_TRY(request.qemu, tdx::parse_qemu_release(*options.qemu));
     }
     HALLMARK_TRY(request.known, known_digests(options.known));
+    HALLMARK_TRY(request.qemu_machine, machine_of(options));
     return request;
 }
 
@@ -176,6 +201,12 @@ void add_boot_options(CLI::App& app, TdxOptions& options) {
     optional("--memory", options.memory, "SIZE", "The guest's memory as QEMU's -m takes it: 2G, 2048M or 2048");
     optional("--acpi", request.acpi, "DIR",
              "ACPI tables: a copy of a guest's /sys/firmware/qemu_fw_cfg/by_name, or table-loader, rsdp and tables");
+    optional("--acpi-from-qemu", options.stock_qemu, "PROGRAM",
+             "ACPI tables: asked of this QEMU, which is started with the arguments below and runs no guest code");
+    optional("--qemu-args", options.qemu_arguments, "TEXT",
+             "The guest's machine, CPUs and devices as QEMU takes them, without -accel, -cpu and a TDX object");
+    optional("--pci-window", options.pci_window, "ADDRESS",
+             "Where the firmware puts the lowest 64-bit BAR, as a guest's lspci -v shows it");
     optional("--edk2", request.edk2, "RELEASE", "Release of the firmware, such as 202502 (default: its content says)");
     optional("--qemu", options.qemu, "RELEASE", "Release of QEMU, such as 10.1");
     optional("--runtime-events", request.runtime_events, "FILE",

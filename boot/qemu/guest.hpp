@@ -9,10 +9,10 @@
 #include "boot/qemu/command.hpp"
 #include "boot/qemu/console.hpp"
 #include "boot/qemu/memory.hpp"
-#include "boot/qemu/process.hpp"
+#include "common/process.hpp"
 #include "boot/qemu/qmp.hpp"
 #include "boot/qemu/registers.hpp"
-#include "boot/qemu/socket_pair.hpp"
+#include "common/socket_pair.hpp"
 #include "common/formats/guest_port.hpp"
 
 namespace hallmark::boot {

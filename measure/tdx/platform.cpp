@@ -109,12 +109,17 @@ std::string acpi_name(const std::string& file) {
 
 void add_acpi(EventList& list, const std::vector<AcpiBlob>& blobs) {
     constexpr auto kType = EventType::kPlatformConfigFlags;
-    for (const auto& blob : blobs)
-        list.add(Register::kRtmr0, kType, acpi_name(blob.name), "fw_cfg file " + blob.name, blob.digest);
+    for (const auto& blob : blobs) {
+        const auto text = "fw_cfg file " + blob.name;
+        if (blob.digest)
+            list.add(Register::kRtmr0, kType, acpi_name(blob.name), text, *blob.digest);
+        else
+            list.add_unknown(Register::kRtmr0, kType, acpi_name(blob.name), text, blob.reason);
+    }
     if (!blobs.empty()) return;
     for (const auto* file : {"etc/table-loader", "etc/acpi/rsdp", "etc/acpi/tables"})
         list.add_unknown(Register::kRtmr0, kType, acpi_name(file), std::string("fw_cfg file ") + file,
-                         "follows from QEMU's version, vCPUs and devices; give --acpi");
+                         "follows from QEMU's version, vCPUs and devices; give --acpi or --acpi-from-qemu");
 }
 
 }  // namespace

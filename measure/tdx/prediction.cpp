@@ -46,6 +46,9 @@ Result<Layout> choose_layout(const Request& request, const ovmf::FirmwareTraits&
 }
 
 Status check_request(const Request& request) {
+    if (request.acpi && request.qemu_machine) return bad_input("--acpi and --acpi-from-qemu; give one of them");
+    if (request.qemu_machine && !request.kernel && !request.uki)
+        return bad_input("--acpi-from-qemu without --kernel or --uki; give one too");
     if (request.kernel && request.uki) return bad_input("--kernel and --uki; give one of them");
     if (request.boot_variables && !request.uki) return bad_input("--boot-variables without --uki; give the image too");
     if (request.kernel) return {};
@@ -112,6 +115,17 @@ Status add_runtime(EventList& list, Assumptions& assumptions, const Request& req
     return add_runtime_events(list, text, *request.runtime_events);
 }
 
+Result<std::vector<AcpiBlob>> acpi_from_machine(const Request& request, Assumptions& assumptions) {
+    auto machine = *request.qemu_machine;
+    machine.memory = request.memory;
+    assumptions.push_back("the ACPI tables are those of " + machine.program +
+                          " with the arguments given, once firmware has set up the chipset as OVMF does");
+    if (machine.pci_window)
+        assumptions.push_back("the firmware puts the lowest 64-bit BAR at " + hex_number(*machine.pci_window) +
+                              ", and all of them fit into the window that QEMU opens there");
+    return acpi_from_qemu(machine);
+}
+
 Status predict_boot(Prediction& prediction, const Request& request, Platform& platform, Trace* trace) {
     platform.traits = ovmf::firmware_traits(platform.image);
     HALLMARK_TRY(platform.layout, choose_layout(request, platform.traits, prediction.assumptions));
@@ -119,6 +133,9 @@ Status predict_boot(Prediction& prediction, const Request& request, Platform& pl
     if (request.acpi) {
         HALLMARK_TRY(platform.acpi, read_acpi(*request.acpi));
         prediction.assumptions.emplace_back("the ACPI tables are those that QEMU has once the firmware asks for them");
+    }
+    if (request.qemu_machine) {
+        HALLMARK_TRY(platform.acpi, acpi_from_machine(request, prediction.assumptions));
     }
     EventList list(request.known);
     if (request.kernel)

@@ -12,6 +12,7 @@
 
 #include "common/digest.hpp"
 #include "common/result.hpp"
+#include "measure/qemu/stock_qemu.hpp"
 #include "measure/tdx/event.hpp"
 #include "measure/tdx/layout.hpp"
 #include "measure/tdx/platform.hpp"
@@ -28,6 +29,7 @@ struct Request {
     std::optional<std::string> uki;       ///< a unified kernel image that the firmware starts, instead of a kernel
     std::optional<std::uint64_t> memory;  ///< in bytes
     std::optional<std::string> acpi;      ///< a folder, see read_acpi()
+    std::optional<qemu::Machine> qemu_machine;  ///< instead: see acpi_from_qemu(); its memory is that above
     std::optional<std::string> boot_variables;  ///< a folder, see read_boot_variables(); for a UKI
     std::optional<std::string> edk2;            ///< a release, where the image's content is not to decide
     std::optional<QemuRelease> qemu;
