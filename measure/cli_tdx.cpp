@@ -206,7 +206,8 @@ void add_boot_options(CLI::App& app, TdxOptions& options) {
     optional("--qemu-args", options.qemu_arguments, "TEXT",
              "The guest's machine, CPUs and devices as QEMU takes them, without -accel, -cpu and a TDX object");
     optional("--pci-window", options.pci_window, "ADDRESS",
-             "Where the firmware puts the lowest 64-bit BAR, as a guest's lspci -v shows it");
+             "Where the firmware's window for 64-bit BARs begins: the lowest of them and of the bridges' prefetchable "
+             "windows in a guest's lspci -v");
     optional("--edk2", request.edk2, "RELEASE", "Release of the firmware, such as 202502 (default: its content says)");
     optional("--qemu", options.qemu, "RELEASE", "Release of QEMU, such as 10.1");
     optional("--runtime-events", request.runtime_events, "FILE",

@@ -18,9 +18,10 @@ using namespace std::chrono_literals;
 
 /// For all of it; a stock QEMU answers in less than a second.
 constexpr auto kTimeLimit = 60s;
-/// What it sees of our environment.
-const std::vector<std::string> kEnvironment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"};
 constexpr std::size_t kMostWords = 200;
+
+/// Its environment, whatever ours is.
+std::vector<std::string> environment() { return {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}; }
 
 std::vector<std::string> command(const Machine& machine, const SocketPair& sockets) {
     std::vector<std::string> argv = {
@@ -58,7 +59,7 @@ Result<StockQemu> StockQemu::start(const Machine& machine) {
     if (!errors.valid()) return std::unexpected(system_error("memfd"));
     HALLMARK_TRY(SocketPair sockets, SocketPair::make());
     HALLMARK_TRY(Process process,
-                 Process::start(command(machine, sockets), {sockets.theirs.get()}, errors, kEnvironment));
+                 Process::start(command(machine, sockets), {sockets.theirs.get()}, errors, environment()));
     sockets.theirs.reset();
     StockQemu qemu(machine.program, std::move(process), std::move(errors),
                    Qtest(std::move(sockets.ours), hallmark::in(kTimeLimit)));

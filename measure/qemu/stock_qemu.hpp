@@ -22,7 +22,7 @@ struct Machine {
     std::string program;                      ///< its path
     std::vector<std::string> arguments;       ///< behind ours: -machine q35, and -m where the memory is known
     std::optional<std::uint64_t> memory;      ///< of the guest, in bytes
-    std::optional<std::uint64_t> pci_window;  ///< where firmware puts the lowest 64-bit BAR
+    std::optional<std::uint64_t> pci_window;  ///< where firmware begins to place what may be above 4 GiB
 };
 
 class StockQemu {

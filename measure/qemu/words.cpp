@@ -24,7 +24,8 @@ Result<std::vector<std::string>> split_words(std::string_view text) {
         } else if (!blank) {
             begun() += c;
         } else if (word) {
-            words.push_back(*std::exchange(word, std::nullopt));
+            words.push_back(*std::move(word));
+            word.reset();
         }
     }
     if (quote != 0) return bad_input(std::string("a ") + quote + " that isn't closed");

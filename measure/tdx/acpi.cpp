@@ -89,7 +89,7 @@ Result<std::vector<AcpiBlob>> acpi_from_qemu(const qemu::Machine& machine) {
         HALLMARK_TRY(const Bytes content, qemu.file(name));
         if (name == kTables && qemu.window_unknown())
             blobs.push_back({name, std::nullopt,
-                             "has the PCI window that begins at the lowest 64-bit BAR, which the firmware places; "
+                             "has the PCI window that begins where the firmware places the lowest 64-bit BAR; "
                              "give --pci-window"});
         else
             blobs.push_back({name, sha384(content)});

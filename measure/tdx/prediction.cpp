@@ -121,8 +121,8 @@ Result<std::vector<AcpiBlob>> acpi_from_machine(const Request& request, Assumpti
     assumptions.push_back("the ACPI tables are those of " + machine.program +
                           " with the arguments given, once firmware has set up the chipset as OVMF does");
     if (machine.pci_window)
-        assumptions.push_back("the firmware puts the lowest 64-bit BAR at " + hex_number(*machine.pci_window) +
-                              ", and all of them fit into the window that QEMU opens there");
+        assumptions.push_back("the firmware places 64-bit BARs from " + hex_number(*machine.pci_window) +
+                              " on, and all of them fit into the window that QEMU opens there");
     return acpi_from_qemu(machine);
 }
 
