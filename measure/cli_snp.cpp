@@ -7,6 +7,7 @@
 #include "common/file.hpp"
 #include "common/hex.hpp"
 #include "measure/cli.hpp"
+#include "measure/cli_init_data.hpp"
 #include "measure/snp/launch.hpp"
 #include "measure/snp/svsm_launch.hpp"
 
@@ -73,9 +74,13 @@ Result<SnpPrediction> predict_beside_svsm(const SnpOptions& options, const Cpus&
 Result<std::string> answer(const SnpOptions& options) {
     if (!options.firmware.ovmf && !options.firmware.seed) return bad_input("--ovmf or --seed is required");
     HALLMARK_TRY(const std::uint32_t vcpus, vcpu_count(options.vcpus));
+    HALLMARK_TRY(const auto init_data, read_init_data(options.init_data));
     Trace trace;
     HALLMARK_TRY(SnpPrediction prediction, predict_snp(options, vcpus, options.answer.into(trace)));
-    return answer_text(options.answer, prediction.digest, trace, std::move(prediction.parameters));
+    if (!init_data) return answer_text(options.answer, prediction.digest, trace, std::move(prediction.parameters));
+    prediction.parameters["init_data"] = init_data->json();
+    return answer_text(options.answer, prediction.digest, trace, std::move(prediction.parameters),
+                       init_data->host_data());
 }
 
 }  // namespace
@@ -114,6 +119,7 @@ void add_snp_flags(CLI::App& app, SnpOptions& options) {
 void add_snp_options(CLI::App& app, Run& run) {
     const auto options = std::make_shared<SnpOptions>();
     add_snp_flags(app, *options);
+    add_init_data_option(app, options->init_data, "HOSTDATA");
     app.add_flag("--dump-vmsa", options->dump_states, "Write the measured CPU states to vmsa0.bin, vmsa1.bin, …");
     add_answer_options(app, options->answer);
     app.callback([options, &run] {

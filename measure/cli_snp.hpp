@@ -22,6 +22,7 @@ struct SnpOptions {
     Text svsm;
     Text variables_size;
     Text variables_file;
+    Text init_data;
     bool dump_states = false;
 };
 

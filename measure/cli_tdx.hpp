@@ -19,6 +19,10 @@ struct TdxOptions {
     Text qemu;
     std::vector<std::string> known;
     Text only;
+    Text init_data;
+    Text stock_qemu;
+    Text qemu_arguments;
+    Text pci_window;
     bool json = false;
     bool trace = false;
 };

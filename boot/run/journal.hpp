@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "boot/qemu/deadline.hpp"
+#include "common/deadline.hpp"
 #include "common/digest.hpp"
 #include "common/json.hpp"
 

@@ -46,6 +46,9 @@ Result<Layout> choose_layout(const Request& request, const FirmwareImage& firmwa
 }
 
 Status check_request(const Request& request) {
+    if (request.acpi && request.qemu_machine) return bad_input("--acpi and --acpi-from-qemu; give one of them");
+    if (request.qemu_machine && !request.kernel && !request.uki)
+        return bad_input("--acpi-from-qemu without --kernel or --uki; give one too");
     if (request.kernel && request.uki) return bad_input("--kernel and --uki; give one of them");
     if (request.boot_variables && !request.uki) return bad_input("--boot-variables without --uki; give the image too");
     if (request.kernel) return {};
@@ -121,6 +124,24 @@ Status add_runtime(EventList& list, Assumptions& assumptions, const Request& req
     return add_runtime_events(list, files.runtime_events, *request.runtime_events);
 }
 
+Result<std::vector<AcpiBlob>> acpi_from_machine(const Request& request) {
+    auto machine = *request.qemu_machine;
+    machine.memory = request.memory;
+    return acpi_from_qemu(machine);
+}
+
+void assume_acpi(Assumptions& assumptions, const Request& request) {
+    if (request.acpi)
+        assumptions.emplace_back("the ACPI tables are those that QEMU has once the firmware asks for them");
+    if (!request.qemu_machine) return;
+    const auto& machine = *request.qemu_machine;
+    assumptions.push_back("the ACPI tables are those of " + machine.program +
+                          " with the arguments given, once firmware has set up the chipset as OVMF does");
+    if (machine.pci_window)
+        assumptions.push_back("the firmware places 64-bit BARs from " + hex_number(*machine.pci_window) +
+                              " on, and all of them fit into the window that QEMU opens there");
+}
+
 }  // namespace
 
 Result<FirmwareImage> read_firmware_image(const std::string& path) {
@@ -139,6 +160,9 @@ Result<BootFiles> read_boot_files(const Request& request) {
     if (request.acpi) {
         HALLMARK_TRY(files.acpi, read_acpi(*request.acpi));
     }
+    if (request.qemu_machine) {
+        HALLMARK_TRY(files.acpi, acpi_from_machine(request));
+    }
     if (request.runtime_events) {
         HALLMARK_TRY(const Bytes lines, read_file(*request.runtime_events, kLargestList));
         files.runtime_events.assign(lines.begin(), lines.end());
@@ -156,8 +180,7 @@ Result<std::vector<Event>> predict_events(const Request& request, const Firmware
     HALLMARK_TRY(platform.layout, choose_layout(request, firmware, assumptions));
     platform.memory = request.memory;
     platform.acpi = files.acpi;
-    if (request.acpi)
-        assumptions.emplace_back("the ACPI tables are those that QEMU has once the firmware asks for them");
+    assume_acpi(assumptions, request);
     EventList list = only ? EventList(request.known, *only) : EventList(request.known);
     if (request.kernel)
         HALLMARK_CHECK(add_direct_boot(list, assumptions, request, platform, files));

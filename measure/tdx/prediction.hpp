@@ -15,6 +15,7 @@
 #include "common/result.hpp"
 #include "measure/ovmf/tdx_metadata.hpp"
 #include "measure/ovmf/traits.hpp"
+#include "measure/qemu/stock_qemu.hpp"
 #include "measure/tdx/acpi.hpp"
 #include "measure/tdx/direct_boot.hpp"
 #include "measure/tdx/event.hpp"
@@ -34,6 +35,7 @@ struct Request {
     std::optional<std::string> uki;       ///< a unified kernel image that the firmware starts, instead of a kernel
     std::optional<std::uint64_t> memory;  ///< in bytes
     std::optional<std::string> acpi;      ///< a folder, see read_acpi()
+    std::optional<qemu::Machine> qemu_machine;  ///< instead: see acpi_from_qemu(); its memory is that above
     std::optional<std::string> boot_variables;  ///< a folder, see read_boot_variables(); for a UKI
     std::optional<std::string> edk2;            ///< a release, where the image's content is not to decide
     std::optional<QemuRelease> qemu;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a machine with a TPM extends into its PCRs from power-on until the kernel runs, on OVMF without enrolled keys.
 // On TDX the same code extends the same events into RTMRs (UEFI Specification 2.10, section 38.4.1).
+// Source: TCG PC Client Platform Firmware Profile 1.06, section 3.3.4 (PCR usage); systemd 257, src/boot/stub.c (PCR 11
+// and 12); Linux 6.18, drivers/firmware/efi/libstub/efi-stub-helper.c (PCR 9).
 #pragma once
 
 #include <cstddef>
