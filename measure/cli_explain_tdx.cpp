@@ -2,6 +2,7 @@
 // explain tdx: register by register, or event by event where a log was seen.
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "common/formats/event_log.hpp"
+#include "common/formats/event_replay.hpp"
 #include "common/hex.hpp"
 #include "common/json.hpp"
 #include "measure/cli_explain.hpp"
@@ -167,7 +169,33 @@ std::vector<explain::PredictedEvent> as_predicted(const std::vector<tdx::Event>&
     return predicted;
 }
 
-Result<Answer> explain_log(const ExplainOptions& shared, const Question& question, const explain::LogFile& file) {
+/// Whether the registers of a quote are those that the log gives: a log proves nothing by itself.
+struct Replay {
+    bool equal = true;
+    std::string text;
+    Json json = Json::object();
+};
+Result<Replay> replay(const event_log::EventLog& log, const explain::LogFile& file, const std::string& quote) {
+    HALLMARK_TRY(const explain::Expected named, explain::read_expected(quote));
+    const auto* seen = std::get_if<explain::DomainRegisters>(&named);
+    if (seen == nullptr) return bad_input("--quote: " + quote + ": expected a TDX quote or TDREPORT");
+    HALLMARK_TRY(const auto values, event_log::replay(log, event_log::Algorithm::kSha384, file.name));
+    Replay replay;
+    for (std::uint32_t i = 0; i < seen->rtmr.size(); ++i) {
+        const auto value = values.find(i + 1);
+        // A register that the log doesn't have was never extended.
+        const bool same = value == values.end() ? all_zero(seen->rtmr.at(i)) : equal(value->second, seen->rtmr.at(i));
+        const auto name = name_for(static_cast<Register>(i));
+        replay.json[name] = same;
+        replay.equal = replay.equal && same;
+        if (!same) replay.text += "the log doesn't replay to " + name + " of the quote: do not believe what it says\n";
+    }
+    if (replay.equal) replay.text = "the log replays to every register of the quote\n";
+    return replay;
+}
+
+Result<Answer> explain_log(const ExplainOptions& shared, const Question& question, const explain::LogFile& file,
+                           const Text& quote) {
     if (!question.boots()) return bad_input("--expected: an event log is of a boot; give --kernel or --uki");
     HALLMARK_TRY(const auto log, event_log::parse_event_log(file.bytes, file.name));
     const auto bank = log.bank(event_log::Algorithm::kSha384);
@@ -184,17 +212,26 @@ Result<Answer> explain_log(const ExplainOptions& shared, const Question& questio
              }});
     }
     auto answer = explain::compare(registers);
+    if (quote) {
+        HALLMARK_TRY(Replay replayed, replay(log, file, *quote));
+        answer.equal = answer.equal && replayed.equal;
+        answer.json["equal"] = answer.equal;
+        answer.json["replays"] = std::move(replayed.json);
+        answer.text += replayed.text;
+    }
     return Answer{shared.json ? to_text(answer.json) : std::move(answer.text), answer.equal ? 0 : 1};
 }
 
-Result<Answer> explain_tdx(const ExplainOptions& shared, const TdxOptions& options) {
+Result<Answer> explain_tdx(const ExplainOptions& shared, const TdxOptions& options, const Text& quote) {
     HALLMARK_TRY(const explain::Expected expected, explain::read_expected(shared.expected));
     if (std::holds_alternative<explain::LaunchMeasurement>(expected))
         return bad_input("--expected: " + shared.expected + ": a report of SEV-SNP; see explain snp");
+    const auto* log = std::get_if<explain::LogFile>(&expected);
+    if (quote && log == nullptr) return bad_input("--quote: goes with an event log; give that as --expected");
     HALLMARK_TRY(const Question question, read_question(shared, options));
     if (const auto* registers = std::get_if<explain::DomainRegisters>(&expected))
         return explain_registers(shared, question, *registers);
-    if (const auto* log = std::get_if<explain::LogFile>(&expected)) return explain_log(shared, question, *log);
+    if (log != nullptr) return explain_log(shared, question, *log, quote);
     const auto& bytes = std::get<explain::BareDigest>(expected).bytes;
     Sha384 digest{};
     if (bytes.size() != digest.size())
@@ -207,8 +244,12 @@ Result<Answer> explain_tdx(const ExplainOptions& shared, const TdxOptions& optio
 
 void add_explain_tdx(CLI::App& app, const SharedExplainOptions& shared, Run& run) {
     const auto options = std::make_shared<TdxOptions>();
+    const auto quote = std::make_shared<Text>();
     add_tdx_flags(app, *options);
-    app.callback([options, shared, &run] { run = [options, shared] { return explain_tdx(*shared, *options); }; });
+    add_text(app, "--quote", *quote, "FILE", "Quote or TDREPORT of the guest whose event log is --expected");
+    app.callback([options, quote, shared, &run] {
+        run = [options, quote, shared] { return explain_tdx(*shared, *options, *quote); };
+    });
 }
 
 }  // namespace hallmark::cli

@@ -122,15 +122,8 @@ def test_a_real_quote_is_read(name: str, base: Option) -> None:
 
 
 def test_a_quote_of_the_request_is_equal(base: Option, tmp_path: Path) -> None:
-    """A real quote with the registers of the request, as no signature is looked at here."""
-    if not (VECTORS / "quote_v4.dat").is_file():
-        pytest.skip(f"{VECTORS / 'quote_v4.dat'} is missing; set HALLMARK_VECTORS to the folder of the test vectors")
     predicted = json.loads(run("tdx", *flags(base), "--json").stdout)
-    quote = bytearray((VECTORS / "quote_v4.dat").read_bytes())
-    registers = [predicted["mrtd"]["single_pass"], *[predicted[f"rtmr{i}"] for i in range(4)]]
-    for offset, register in zip((0x88, 0x148, 0x178, 0x1A8, 0x1D8), registers):
-        quote[48 + offset : 48 + offset + 48] = bytes.fromhex(register)
-    (tmp_path / "quote").write_bytes(quote)
+    quote_of([predicted["mrtd"]["single_pass"], *[predicted[f"rtmr{i}"] for i in range(4)]], tmp_path)
     assert explained("tdx", tmp_path / "quote", base)["equal"]
     answer = explained("tdx", tmp_path / "quote", base | {"--append": LINE + "\n"})
     assert [name for name, part in answer["registers"].items() if not part["equal"]] == ["rtmr2"]
@@ -193,6 +186,30 @@ def test_the_event_that_differs_is_explained(base: Option, tmp_path: Path) -> No
     assert (difference["name"], difference["kind"]) == ("variable_db", "missing")
     log.write_bytes(log_of([*events, {"register": "rtmr2", "digest": "11" * 48}], number))
     assert explained("tdx", log, base)["registers"]["rtmr2"]["difference"]["kind"] == "more"
+
+
+def quote_of(registers: list[str], folder: Path) -> Path:
+    """A real quote with these for MRTD and RTMR0 to 3, as no signature is looked at here."""
+    if not (VECTORS / "quote_v4.dat").is_file():
+        pytest.skip(f"{VECTORS / 'quote_v4.dat'} is missing; set HALLMARK_VECTORS to the folder of the test vectors")
+    quote = bytearray((VECTORS / "quote_v4.dat").read_bytes())
+    for offset, register in zip((0x88, 0x148, 0x178, 0x1A8, 0x1D8), registers):
+        quote[48 + offset : 48 + offset + 48] = bytes.fromhex(register)
+    (folder / "quote").write_bytes(quote)
+    return folder / "quote"
+
+
+def test_a_log_is_held_against_the_quote(base: Option, tmp_path: Path) -> None:
+    predicted = json.loads(run("tdx", *flags(base), "--json").stdout)
+    registers = [predicted["mrtd"]["single_pass"], *[predicted[f"rtmr{i}"] for i in range(3)], "00" * 48]
+    log = tmp_path / "log"
+    log.write_bytes(log_of(predicted["events"], lambda event: int(event["register"][-1]) + 1))
+    answer = explained("tdx", log, base, "--quote", quote_of(registers, tmp_path))
+    assert answer["equal"] and answer["replays"] == {f"rtmr{i}": True for i in range(4)}
+    answer = explained("tdx", log, base, "--quote", quote_of([*registers[:2], "11" * 48, *registers[3:]], tmp_path))
+    assert not answer["equal"] and answer["replays"] == {"rtmr0": True, "rtmr1": False, "rtmr2": True, "rtmr3": True}
+    done = run("explain", "tdx", *flags(base), "--expected", "00" * 48, "--quote", tmp_path / "quote")
+    assert done.returncode == 2 and "--quote" in done.stderr
 
 
 def pcr_base(base: Option) -> Option:
