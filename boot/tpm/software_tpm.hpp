@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "boot/qemu/command.hpp"
+#include "boot/qemu/process.hpp"
+#include "boot/qemu/socket_pair.hpp"
+#include "boot/tpm/commands.hpp"
+#include "boot/tpm/relay.hpp"
+#include "common/bytes.hpp"
+
+namespace hallmark::boot::tpm {
+
+/// A folder that only its owner can read, gone with this object.
+class StateFolder {
+public:
+    static Result<StateFolder> make();
+    StateFolder(StateFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+    StateFolder& operator=(StateFolder&&) = delete;
+    StateFolder(const StateFolder&) = delete;
+    StateFolder& operator=(const StateFolder&) = delete;
+    ~StateFolder();
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+private:
+    explicit StateFolder(std::filesystem::path path) : path_(std::move(path)) {}
+    std::filesystem::path path_;
+};
+
+/// swtpm, for one guest; its banks are those of a new TPM (SHA-256 and SHA-384 among them).
+class SoftwareTpm {
+public:
+    /// Starts the host's swtpm. An error names the package where it is missing.
+    static Result<SoftwareTpm> start();
+
+    /// Adds the device and its connection to a guest that is to be started; `theirs` is what QEMU inherits.
+    void add_to(QemuCommand& command) const;
+    [[nodiscard]] int inherited() const { return qemu_.theirs.get(); }
+    /// To be called once QEMU runs: its end of the connection is its own then.
+    void started() { qemu_.theirs.reset(); }
+
+    /// The value of a PCR (0 to 23) now, in the bank of SHA-256 or SHA-384.
+    Result<Bytes> pcr(Algorithm bank, unsigned pcr, Deadline deadline);
+
+private:
+    SoftwareTpm(StateFolder state, FileDescriptor errors, Process process, SocketPair qemu,
+                std::unique_ptr<Relay> relay)
+        : state_(std::move(state)),
+          errors_(std::move(errors)),
+          process_(std::move(process)),
+          qemu_(std::move(qemu)),
+          relay_(std::move(relay)) {}
+
+    StateFolder state_;
+    FileDescriptor errors_;
+    Process process_;
+    SocketPair qemu_;
+    std::unique_ptr<Relay> relay_;
+};
+
+}  // namespace hallmark::boot::tpm
