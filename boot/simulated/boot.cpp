@@ -9,6 +9,7 @@
 #include "boot/run/exchange.hpp"
 #include "boot/run/image.hpp"
 #include "boot/simulated/diagnosis.hpp"
+#include "boot/simulated/key_folder.hpp"
 #include "boot/simulated/loaded.hpp"
 #include "boot/simulated/processor.hpp"
 #include "common/hex.hpp"
@@ -20,6 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kQemuEnds = 5s;
+constexpr const char* kStateName = "simulated-snp";
 constexpr const char* kForeignFolder = "foreign";
 
 /// All that is settled before QEMU starts.
@@ -50,7 +52,7 @@ struct Launched {
 Result<SimulatedChain> open_chain(const Request& request, Journal& journal, std::filesystem::path& folder) {
     folder = request.simulated_root;
     if (folder.empty()) {
-        HALLMARK_TRY(folder, default_chain_folder());
+        HALLMARK_TRY(folder, state_folder(kStateName));
     }
     const auto making = [&] { journal.note("making the simulated platform's keys (once, takes seconds) ..."); };
     HALLMARK_TRY(auto chain, SimulatedChain::open(folder, making));
