@@ -82,27 +82,16 @@ Status check_attack(const Request& request) {
     return bad_input("--attack: not one of this simulated platform, which mounts " + names);
 }
 
-/// Nothing that has a part in evidence, which a simulated TDX doesn't make.
-Status check_no_evidence(const Request& request) {
-    if (request.host_data.empty() && request.trusted_root.empty() && request.simulated_root.empty() &&
-        request.platform_values.empty() && request.evidence.empty())
-        return {};
-    return bad_input(
-        "--tee simulated-tdx: compares registers and makes no quote; it takes no --host-data, "
-        "--trusted-root, --simulated-root, --platform-values or --evidence");
-}
-
 Status check_combination(const Request& request) {
     const bool simulated = is_simulated(request.tee);
     if (simulated) HALLMARK_CHECK(check_attack(request));
-    if (request.tee == Tee::kSimulatedTdx) HALLMARK_CHECK(check_no_evidence(request));
     if (request.tee == Tee::kSimulatedTdx && request.scrub)
         return bad_input("--scrub: not with --tee simulated-tdx; give --tee simulated-snp");
     if (!simulated && (request.attack != Attack::kNone || !request.served_command_line.empty()))
         return bad_input(
             "--attack: only a simulated platform mounts attacks; give --tee simulated-snp or simulated-tdx");
-    if (!simulated && !request.platform_values.empty())
-        return bad_input("--platform-values: the values of real hardware are its owner's; give --tee simulated-snp");
+    if (request.tee != Tee::kSimulatedSnp && !request.platform_values.empty())
+        return bad_input("--platform-values: only of the simulated SNP platform; give --tee simulated-snp");
     if (simulated && request.dry_run)
         return bad_input("--dry-run: the simulated platform is run, not shown; give --tee snp or --tee tdx");
     return {};
@@ -124,17 +113,20 @@ void add_options(CLI::App& app, Typed& typed) {
     app.add_option("--console", typed.console, "Write the guest's console to this file")->type_name("FILE");
     app.add_option("--host-data", typed.host_data, "HOSTDATA, 32 bytes in hexadecimal (TDX: MRCONFIGID, 48 bytes)")
         ->type_name("HEX");
-    app.add_option("--trusted-root", typed.trusted_root,
-                   "ARK certificate to trust (PEM); default: the simulated platform's, none for real hardware")
+    app.add_option(
+           "--trusted-root", typed.trusted_root,
+           "Root to trust (PEM): ARK, or Intel's root for TDX; default: the simulated platform's, none for real "
+           "hardware")
         ->type_name("FILE");
     app.add_option("--simulated-root", typed.simulated_root,
-                   "Where the simulated platform keeps its keys (default $XDG_STATE_HOME/hallmark/simulated-snp)")
+                   "Where the simulated platform keeps its keys (default $XDG_STATE_HOME/hallmark/TEE)")
         ->type_name("DIR");
     app.add_option("--platform-values", typed.platform_values,
                    "Write the simulated platform's reference values (RVPS message) to this file")
         ->type_name("FILE");
     app.add_option("--evidence", typed.evidence,
-                   "Write the guest's evidence into this folder: report.bin, certificates.bin, challenge.bin")
+                   "Write the evidence into this folder: report.bin, certificates.bin, challenge.bin; simulated TDX: "
+                   "quote-v4.bin, quote-v5.bin, challenge.bin")
         ->type_name("DIR");
     app.add_option("--attack", typed.attack, attack_help())->type_name("NAME");
     app.add_option("--attack-command-line", typed.served_command_line,

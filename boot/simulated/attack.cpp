@@ -27,7 +27,7 @@ constexpr std::array<NamedAttack, 11> kAttacks{{
     {"firmware-byte", Attack::kFirmwareByte, Target::kBoth, "one byte of the firmware changed"},
     {"measured-page", Attack::kMeasuredPage, Target::kSnp, "one byte of the hash table's page changed in guest memory"},
     {"zero-page", Attack::kZeroPage, Target::kSnp, "one byte of a page measured as zero changed in guest memory"},
-    {"foreign-chain", Attack::kForeignChain, Target::kSnp, "the report signed by another chain"},
+    {"foreign-chain", Attack::kForeignChain, Target::kBoth, "the report or quote signed by another chain"},
     {"disk-in-front", Attack::kDiskInFront, Target::kSnp, "another disk where the root disk is expected"},
     {"disk-while-running", Attack::kDiskWhileRunning, Target::kSnp,
      "one bit of the root disk changed while the guest runs"},

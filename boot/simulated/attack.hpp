@@ -22,7 +22,7 @@ enum class Attack {
     kFirmwareByte,       ///< one byte of the firmware changed
     kMeasuredPage,       ///< one byte of the measured page around the hash table changed, in memory
     kZeroPage,           ///< one byte of a page that is measured as zero changed, in memory
-    kForeignChain,       ///< the report is signed by another chain
+    kForeignChain,       ///< the report or quote is signed by another chain
     kDiskInFront,        ///< another disk where the root disk is expected
     kDiskWhileRunning,   ///< one bit of the root disk changed while the guest runs
     kEventLog,           ///< one digest of the firmware's event log changed in guest memory (TDX)

@@ -8,22 +8,32 @@ stub and kernel leave in guest memory, and the registers of swtpm.
 import json
 import subprocess
 from functools import cache
+from pathlib import Path
 
 import pytest
 
+from tests.boot import quotes
 from tests.boot.simulated import BUILD, END_LIMIT, GUEST, PROGRAM, QEMU, TIME_LIMIT, Boot, needs_guest
 from tests.boot.tpm import SWTPM
 
 pytestmark = [needs_guest, pytest.mark.skipif(SWTPM is None, reason="swtpm is not installed")]
 
 MEMORY = 512  # MiB
+MRCONFIGID = bytes(range(48)).hex()
 # Of the machine and the build of its firmware: hallmark-measure predicts these from files that are not given here.
 LEFT_OPEN = ["acpi_table_loader", "acpi_rsdp", "acpi_tables", "smbios"]
 
 
-def boot(*arguments: str) -> Boot:
+@pytest.fixture(scope="session")
+def tdx_platform(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The simulated platform's keys, made once for all tests."""
+    return tmp_path_factory.mktemp("platform") / "simulated-tdx"
+
+
+def boot(platform: Path, *arguments: str | Path) -> Boot:
     done = subprocess.run(
-        [PROGRAM, GUEST, "--tee", "simulated-tdx", "--qemu", QEMU, "--timeout", str(TIME_LIMIT), "--json", *arguments],
+        [PROGRAM, GUEST, "--tee", "simulated-tdx", "--qemu", QEMU, "--simulated-root", platform, "--timeout",
+         str(TIME_LIMIT), "--json", *arguments],
         capture_output=True, text=True, timeout=TIME_LIMIT + END_LIMIT, check=False)
     assert done.stdout, done.stderr
     return Boot(done.returncode, json.loads(done.stdout), done.stderr)
@@ -52,11 +62,11 @@ def wrong_events(done: Boot) -> list[str]:
             if event["verdict"] not in ("equal", "not predicted")]
 
 
-def test_an_honest_boot_measures_what_was_predicted() -> None:
-    done = boot("--memory", str(MEMORY))
+def test_an_honest_boot_measures_what_was_predicted(tdx_platform: Path, tmp_path: Path) -> None:
+    done = boot(tdx_platform, "--memory", str(MEMORY), "--host-data", MRCONFIGID, "--evidence", tmp_path / "evidence")
     assert done.status == 0 and done.error == "" and done.answer["verdict"] == "proven", done
     assert [step["name"] for step in done.answer["steps"]] == [
-        "prepare", "start", "measure", "boot", "read the log", "power off"]
+        "prepare", "start", "measure", "boot", "read the log", "power off", "attest", "prove"]
     assert verdicts(done) == {"mrtd.single_pass": "equal", "mrtd.two_pass": "equal", "rtmr0": "not predicted",
                               "rtmr1": "equal", "rtmr2": "equal"}
     registers = {name: register["observed"] for name, register in done.answer["registers"].items()}
@@ -70,6 +80,18 @@ def test_an_honest_boot_measures_what_was_predicted() -> None:
         assert shown == [(event["name"], event["digest"]) for event in predicted()["events"]
                          if event["register"] == register]
     assert all(event["observed"] == event["predicted"] for event in events if event["name"] not in LEFT_OPEN)
+    check_quotes(tmp_path / "evidence", tdx_platform / "root.pem", registers)
+
+
+def check_quotes(evidence: Path, root: Path, registers: dict[str, str]) -> None:
+    for version in (4, 5):
+        file = evidence / f"quote-v{version}.bin"
+        quote = quotes.read(file)
+        assert quote.version == version and quote.mrconfigid == MRCONFIGID
+        assert quote.report_data == (evidence / "challenge.bin").read_bytes()
+        assert quote.mrtd == registers["mrtd.single_pass"]
+        assert quote.rtmrs == [registers["rtmr0"], registers["rtmr1"], registers["rtmr2"], "00" * 48]
+        quotes.verify(file, root, evidence)
 
 
 @pytest.mark.parametrize(("arguments", "differ", "events", "causes"), [
@@ -79,10 +101,11 @@ def test_an_honest_boot_measures_what_was_predicted() -> None:
      ["rtmr1: event kernel", "the kernel that was loaded has SHA-256"]),
     (["--attack-command-line", "+ hallmark.more=1"], ["rtmr2"], ["rtmr2 load_options"],
      ["rtmr2: event load_options", "the command line that was loaded is", "hallmark.more=1"]),
-], ids=["firmware", "kernel", "command line"])
-def test_an_attack_is_refused_with_its_cause(arguments: list[str], differ: list[str], events: list[str],
-                                             causes: list[str]) -> None:
-    done = boot(*[argument.replace("+", command_line()) for argument in arguments])
+    (["--attack", "foreign-chain"], [], [], ["signed by another chain"]),
+], ids=["firmware", "kernel", "command line", "chain"])
+def test_an_attack_is_refused_with_its_cause(tdx_platform: Path, arguments: list[str], differ: list[str],
+                                             events: list[str], causes: list[str]) -> None:
+    done = boot(tdx_platform, *[argument.replace("+", command_line()) for argument in arguments])
     assert done.status == 1 and done.answer["verdict"] == "refused", done
     assert done.error.count("\n") == 1
     assert all(cause in done.error for cause in causes), done.error
@@ -90,8 +113,8 @@ def test_an_attack_is_refused_with_its_cause(arguments: list[str], differ: list[
     assert wrong_events(done) == events
 
 
-def test_a_log_that_is_not_what_was_measured_is_refused() -> None:
-    done = boot("--attack", "event-log")
+def test_a_log_that_is_not_what_was_measured_is_refused(tdx_platform: Path) -> None:
+    done = boot(tdx_platform, "--attack", "event-log")
     assert done.status == 1 and done.answer["verdict"] == "refused", done
     assert "in PCR 0 (sha384), the TPM has" in done.error and "the log is not what was measured" in done.error
     assert set(verdicts(done)) == {"mrtd.single_pass", "mrtd.two_pass"} and done.answer["events"] == []

@@ -9,6 +9,7 @@
 #include "boot/run/exchange.hpp"
 #include "boot/run/image.hpp"
 #include "boot/simulated/diagnosis.hpp"
+#include "boot/simulated/tdx/attest.hpp"
 #include "boot/simulated/tdx/compare.hpp"
 #include "boot/simulated/tdx/firmware.hpp"
 #include "boot/tpm/log_in_memory.hpp"
@@ -27,7 +28,9 @@ using namespace std::chrono_literals;
 constexpr auto kQemuEnds = 5s;
 constexpr const char* kProven =
     "MRTD, RTMR1 and RTMR2 are as predicted, and so is what is predicted of RTMR0; the firmware's event log replays to "
-    "the TPM's PCRs. No quote was made: a TPM stood in for the TDX module";
+    "the TPM's PCRs; quotes of both versions over them hold under the simulated root. A TPM stood in for the TDX "
+    "module, "
+    "and the guest did not ask for the quotes itself";
 
 /// All that is settled before QEMU starts.
 struct Plan {
@@ -187,6 +190,25 @@ Result<std::vector<Extension>> run(const Plan& plan, Machine& machine, const Loa
     return extensions;
 }
 
+TdFacts facts_of(const Request& request, const Observed& observed) {
+    TdFacts facts;
+    facts.mr_td = observed.single_pass;  // QEMU since 10.1
+    std::ranges::copy(request.host_data, facts.mr_config_id.begin());
+    facts.rtmr = replay(*observed.extensions);
+    return facts;
+}
+
+/// What is wrong with the quotes that the simulated platform makes of what was measured; empty where nothing is.
+Result<std::string> objection_to_quotes(const Request& request, const Observed& observed, Journal& journal) {
+    const TdFacts facts = facts_of(request, observed);
+    HALLMARK_TRY(const TdEvidence evidence, attest(request, facts, journal));
+    HALLMARK_CHECK(write_td_evidence(request.evidence, evidence));
+    const auto proven = prove_td_evidence(evidence, facts);
+    if (!proven && proven.error().fault == Fault::kBadInput) return std::unexpected(proven.error());
+    journal.step("prove");
+    return proven ? std::string() : proven.error().message;
+}
+
 }  // namespace
 
 Result<Outcome> boot_simulated_tdx(const Request& request, Journal& journal) {
@@ -210,6 +232,10 @@ Result<Outcome> boot_simulated_tdx(const Request& request, Journal& journal) {
     outcome.comparison = compare(plan.prediction, observed);
     const std::string symptom = stopped.empty() ? first_difference(*outcome.comparison) : stopped;
     HALLMARK_TRY(outcome.reason, explained(symptom, plan, firmware));
+    if (observed.extensions) {
+        HALLMARK_TRY(const std::string objection, objection_to_quotes(request, observed, journal));
+        if (outcome.reason.empty()) outcome.reason = objection;
+    }
     outcome.proven = outcome.reason.empty();
     if (outcome.proven) outcome.reason = kProven;
     return outcome;
