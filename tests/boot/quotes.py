@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""TDX quotes read by hand and verified with the command openssl, without anything of this project.
+"""TDX quotes and event logs read by hand and verified with the command openssl, without anything of this project.
 
 Source: Intel TDX DCAP Quote Generation and Verification Library, revision 0.9, appendix A.3.
 """
@@ -29,6 +29,20 @@ def read(file: Path) -> Quote:
     body = content[_body(content) :]
     return Quote(struct.unpack_from("<H", content)[0], body[136:184].hex(), body[184:232].hex(),
                  [body[at : at + 48].hex() for at in range(328, 520, 48)], body[520:584])
+
+
+def replay(ccel: Path) -> list[str]:
+    """RTMR0 to RTMR3 as a log with one bank, SHA-384, gives them (TCG PC Client Platform Firmware Profile, section 10)."""
+    content = ccel.read_bytes()
+    values = [bytes(48)] * 4
+    at = 32 + struct.unpack_from("<I", content, 28)[0]
+    while at < len(content):
+        register, _, digests, algorithm = struct.unpack_from("<IIIH", content, at)
+        assert digests == 1 and algorithm == 0xC
+        values[register - 1] = hashlib.sha384(values[register - 1] + content[at + 14 : at + 62]).digest()
+        at += 66 + struct.unpack_from("<I", content, at + 62)[0]
+    assert at == len(content)
+    return [value.hex() for value in values]
 
 
 def verify(file: Path, root: Path, folder: Path) -> None:

@@ -92,6 +92,7 @@ def check_quotes(evidence: Path, root: Path, registers: dict[str, str]) -> None:
         assert quote.mrtd == registers["mrtd.single_pass"]
         assert quote.rtmrs == [registers["rtmr0"], registers["rtmr1"], registers["rtmr2"], "00" * 48]
         quotes.verify(file, root, evidence)
+    assert quotes.replay(evidence / "ccel.bin") == quote.rtmrs
 
 
 @pytest.mark.parametrize(("arguments", "differ", "events", "causes"), [

@@ -21,13 +21,14 @@ constexpr const char* kForeignFolder = "foreign";
 
 }  // namespace
 
-Result<TdEvidence> attest(const Request& request, const TdFacts& facts, Journal& journal) {
+Result<TdEvidence> attest(const Request& request, const TdFacts& facts, Bytes event_log, Journal& journal) {
     std::filesystem::path folder = request.simulated_root;
     if (folder.empty()) {
         HALLMARK_TRY(folder, state_folder(kStateName));
     }
     HALLMARK_TRY(auto chain, TdxChain::open(folder));
     TdEvidence evidence;
+    evidence.event_log = std::move(event_log);
     evidence.trusted_root = chain.root();
     if (!request.trusted_root.empty()) {
         HALLMARK_TRY(evidence.trusted_root, proof::read_root(request.trusted_root));
@@ -52,6 +53,7 @@ Status write_td_evidence(const std::filesystem::path& folder, const TdEvidence& 
     if (error) return bad_input(folder.string() + ": " + error.message());
     HALLMARK_CHECK(write_file(folder / "quote-v4.bin", evidence.quote_v4));
     HALLMARK_CHECK(write_file(folder / "quote-v5.bin", evidence.quote_v5));
+    HALLMARK_CHECK(write_file(folder / "ccel.bin", evidence.event_log));
     return write_file(folder / "challenge.bin", evidence.challenge);
 }
 

@@ -201,7 +201,7 @@ TdFacts facts_of(const Request& request, const Observed& observed) {
 /// What is wrong with the quotes that the simulated platform makes of what was measured; empty where nothing is.
 Result<std::string> objection_to_quotes(const Request& request, const Observed& observed, Journal& journal) {
     const TdFacts facts = facts_of(request, observed);
-    HALLMARK_TRY(const TdEvidence evidence, attest(request, facts, journal));
+    HALLMARK_TRY(const TdEvidence evidence, attest(request, facts, guest_log(*observed.extensions), journal));
     HALLMARK_CHECK(write_td_evidence(request.evidence, evidence));
     const auto proven = prove_td_evidence(evidence, facts);
     if (!proven && proven.error().fault == Fault::kBadInput) return std::unexpected(proven.error());

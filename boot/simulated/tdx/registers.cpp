@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "common/formats/event_log_writer.hpp"
 #include "common/hex.hpp"
 
 namespace hallmark::boot {
@@ -34,6 +35,7 @@ struct TpmEvent {
     std::uint32_t pcr = 0;
     EventType type{};
     Sha384 digest{};
+    ByteSpan data;
 
     [[nodiscard]] bool at_ready_to_boot() const { return type == EventType::kSeparator && pcr <= kLastSeparated; }
 };
@@ -49,6 +51,7 @@ Result<std::vector<TpmEvent>> extended(const event_log::EventLog& log) {
             return std::unexpected(wrong("offset " + hex_number(event.offset) + ": no digest of SHA-384"));
         TpmEvent& added = events.emplace_back(event.register_index, event.type);
         std::ranges::copy(digest, added.digest.begin());
+        added.data = event.data;
     }
     return events;
 }
@@ -77,6 +80,10 @@ Result<const TpmEvent*> tpm_log_event(const std::vector<TpmEvent>& events) {
     return &*found;
 }
 
+Extension extension_of(const TpmEvent& event, Register where) {
+    return {where, event.type, event.digest, Bytes(event.data.begin(), event.data.end())};
+}
+
 }  // namespace
 
 Result<std::vector<Extension>> as_tdx(const event_log::EventLog& log, bool separator_in_rtmr1) {
@@ -88,15 +95,22 @@ Result<std::vector<Extension>> as_tdx(const event_log::EventLog& log, bool separ
     for (const auto& event : events) {
         if (event.at_ready_to_boot()) {
             if (!separated)
-                extensions.emplace_back(separator_in_rtmr1 ? Register::kRtmr1 : Register::kRtmr0, event.type,
-                                        event.digest);
+                extensions.push_back(extension_of(event, separator_in_rtmr1 ? Register::kRtmr1 : Register::kRtmr0));
             separated = true;
         } else if (event.pcr != kFirmwarePcr && &event != only_tpm) {
             HALLMARK_TRY(const Register where, register_of(event.pcr));
-            extensions.emplace_back(where, event.type, event.digest);
+            extensions.push_back(extension_of(event, where));
         }
     }
     return extensions;
+}
+
+Bytes guest_log(const std::vector<Extension>& extensions) {
+    std::vector<event_log::Record> records;
+    for (const auto& extension : extensions)
+        records.push_back({static_cast<std::uint32_t>(extension.where) + 1,  // 0 is MRTD
+                           extension.type, extension.digest, extension.data});
+    return event_log::encode_guest_log(records);
 }
 
 std::array<Sha384, tdx::kRegisters> replay(const std::vector<Extension>& extensions) {
