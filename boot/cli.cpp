@@ -115,7 +115,7 @@ void add_options(CLI::App& app, Typed& typed) {
         ->type_name("HEX");
     app.add_option(
            "--trusted-root", typed.trusted_root,
-           "Root to trust (PEM): ARK, or Intel's root for TDX; default: the simulated platform's, none for real "
+           "Root to trust (PEM): ARK, or that of a simulated TDX; default: the simulated platform's, none for real "
            "hardware")
         ->type_name("FILE");
     app.add_option("--simulated-root", typed.simulated_root,

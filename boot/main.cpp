@@ -58,6 +58,7 @@ int run(const Request& request) {
     auto outcome = boot(request, journal);
     if (!outcome && outcome.error().fault == Fault::kBadInput) return fail(outcome.error().message, 2);
     if (!outcome) outcome = Outcome{.proven = false, .reason = outcome.error().message};
+    if (request.tee == Tee::kSimulatedTdx && !outcome->comparison) outcome->comparison.emplace();
     if (!outcome->proven) fail(outcome->reason, 1);
     const std::string text =
         request.json ? to_text(to_json(*outcome, journal)) : to_lines(*outcome, ::isatty(STDOUT_FILENO) == 1);

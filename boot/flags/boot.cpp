@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kQemuEnds = 5s;
 constexpr const char* kNoPrediction =
-    "TDX registers are not predicted by this version, so its quote proves nothing here";
+    "this version does not compare a quote from hardware with its prediction, so it proves nothing here";
 constexpr const char* kNoRoot =
     "its signature and chain were not checked; name AMD's ARK for this product with --trusted-root";
 

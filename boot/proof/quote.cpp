@@ -158,7 +158,7 @@ Result<tdx::Quote> prove_quote(ByteSpan bytes, ByteSpan trusted_root, const Expe
     if (!quote) return refused(quote.error().message);
     HALLMARK_CHECK(verify_quote(*quote, trusted_root, at));
     HALLMARK_CHECK(appraise_quote(*quote, expected));
-    return std::move(*quote);
+    return quote;
 }
 
 }  // namespace hallmark::proof

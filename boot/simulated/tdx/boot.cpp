@@ -190,18 +190,19 @@ Result<std::vector<Extension>> run(const Plan& plan, Machine& machine, const Loa
     return extensions;
 }
 
-TdFacts facts_of(const Request& request, const Observed& observed) {
+TdFacts facts_of(const Request& request, const LoadedTdvf& firmware, const std::vector<Extension>& extensions) {
     TdFacts facts;
-    facts.mr_td = observed.single_pass;  // QEMU since 10.1
+    facts.mr_td = firmware.single_pass;  // QEMU since 10.1
     std::ranges::copy(request.host_data, facts.mr_config_id.begin());
-    facts.rtmr = replay(*observed.extensions);
+    facts.rtmr = replay(extensions);
     return facts;
 }
 
 /// What is wrong with the quotes that the simulated platform makes of what was measured; empty where nothing is.
-Result<std::string> objection_to_quotes(const Request& request, const Observed& observed, Journal& journal) {
-    const TdFacts facts = facts_of(request, observed);
-    HALLMARK_TRY(const TdEvidence evidence, attest(request, facts, guest_log(*observed.extensions), journal));
+Result<std::string> objection_to_quotes(const Request& request, const LoadedTdvf& firmware,
+                                        const std::vector<Extension>& extensions, Journal& journal) {
+    const TdFacts facts = facts_of(request, firmware, extensions);
+    HALLMARK_TRY(const TdEvidence evidence, attest(request, facts, guest_log(extensions), journal));
     HALLMARK_CHECK(write_td_evidence(request.evidence, evidence));
     const auto proven = prove_td_evidence(evidence, facts);
     if (!proven && proven.error().fault == Fault::kBadInput) return std::unexpected(proven.error());
@@ -230,13 +231,14 @@ Result<Outcome> boot_simulated_tdx(const Request& request, Journal& journal) {
     const std::string stopped = extensions ? "" : extensions.error().message;
     if (extensions) observed.extensions = std::move(*extensions);
     outcome.comparison = compare(plan.prediction, observed);
-    const std::string symptom = stopped.empty() ? first_difference(*outcome.comparison) : stopped;
+    const std::string symptom = observed.extensions ? first_difference(*outcome.comparison) : stopped;
     HALLMARK_TRY(outcome.reason, explained(symptom, plan, firmware));
     if (observed.extensions) {
-        HALLMARK_TRY(const std::string objection, objection_to_quotes(request, observed, journal));
+        HALLMARK_TRY(const std::string objection,
+                     objection_to_quotes(request, firmware, *observed.extensions, journal));
         if (outcome.reason.empty()) outcome.reason = objection;
     }
-    outcome.proven = outcome.reason.empty();
+    outcome.proven = observed.extensions && outcome.reason.empty();
     if (outcome.proven) outcome.reason = kProven;
     return outcome;
 }

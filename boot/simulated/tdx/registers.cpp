@@ -107,6 +107,7 @@ Result<std::vector<Extension>> as_tdx(const event_log::EventLog& log, bool separ
 
 Bytes guest_log(const std::vector<Extension>& extensions) {
     std::vector<event_log::Record> records;
+    records.reserve(extensions.size());
     for (const auto& extension : extensions)
         records.push_back({static_cast<std::uint32_t>(extension.where) + 1,  // 0 is MRTD
                            extension.type, extension.digest, extension.data});

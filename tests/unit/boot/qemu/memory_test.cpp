@@ -32,10 +32,12 @@ protected:
 
 TEST_F(FindInMemory, EveryPlaceInOrderAndAcrossBlocks) {
     write(kFourGiB + 3 * kMiB);
-    write(kMiB - 4);  // across a border of what is read at once
+    write(0);         // where reading begins, a MiB at once
+    write(kMiB - 4);  // across a border
     write(2 * kMiB - 8);
     write(4 * kMiB - 8);
-    EXPECT_EQ(memory_.find(word_, 4).value(), (Addresses{kMiB - 4, 2 * kMiB - 8, 4 * kMiB - 8, kFourGiB + 3 * kMiB}));
+    EXPECT_EQ(memory_.find(word_, 4).value(),
+              (Addresses{0, kMiB - 4, 2 * kMiB - 8, 4 * kMiB - 8, kFourGiB + 3 * kMiB}));
 }
 
 TEST_F(FindInMemory, OnlyAsAligned) {
