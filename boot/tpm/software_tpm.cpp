@@ -1,37 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "boot/tpm/software_tpm.hpp"
 
-#include <cstdlib>
 #include <string>
-#include <system_error>
 
 #include "boot/flags/host.hpp"
 #include "boot/qemu/memory.hpp"
 
 namespace hallmark::boot::tpm {
 
-Result<StateFolder> StateFolder::make() {
-    std::error_code error;
-    const auto parent = std::filesystem::temp_directory_path(error);
-    std::string name = ((error ? std::filesystem::path("/tmp") : parent) / "hallmark-tpm-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) return std::unexpected(system_error(name));
-    return StateFolder(name);
-}
-
-StateFolder::~StateFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-}
-
 Result<SoftwareTpm> SoftwareTpm::start() {
     HALLMARK_TRY(const std::string program, find_program("swtpm", "install the package swtpm"));
-    HALLMARK_TRY(StateFolder state, StateFolder::make());
+    HALLMARK_TRY(FileDescriptor state, make_memory_file("tpm", 0));
     HALLMARK_TRY(FileDescriptor errors, make_memory_file("swtpm", 0));
     HALLMARK_TRY(SocketPair control, SocketPair::make());
     HALLMARK_TRY(Process process, Process::start({program, "socket", "--tpm2", "--terminate", "--tpmstate",
-                                                  "dir=" + state.path().string(), "--ctrl",
+                                                  "backend-uri=file://" + path_of(state), "--ctrl",
                                                   "type=unixio,clientfd=" + std::to_string(control.theirs.get())},
-                                                 {control.theirs.get()}, errors));
+                                                 {state.get(), control.theirs.get()}, errors));
     HALLMARK_TRY(SocketPair qemu, SocketPair::make());
     HALLMARK_TRY(auto relay, Relay::start(std::move(qemu.ours), std::move(control.ours)));
     return SoftwareTpm(std::move(state), std::move(errors), std::move(process), std::move(qemu), std::move(relay));

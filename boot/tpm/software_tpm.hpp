@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <filesystem>
 #include <memory>
-#include <optional>
+#include <utility>
 
 #include "boot/qemu/command.hpp"
 #include "boot/qemu/process.hpp"
@@ -11,24 +10,10 @@
 #include "boot/tpm/commands.hpp"
 #include "boot/tpm/relay.hpp"
 #include "common/bytes.hpp"
+#include "common/descriptor.hpp"
+#include "common/result.hpp"
 
 namespace hallmark::boot::tpm {
-
-/// A folder that only its owner can read, gone with this object.
-class StateFolder {
-public:
-    static Result<StateFolder> make();
-    StateFolder(StateFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-    StateFolder& operator=(StateFolder&&) = delete;
-    StateFolder(const StateFolder&) = delete;
-    StateFolder& operator=(const StateFolder&) = delete;
-    ~StateFolder();
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    explicit StateFolder(std::filesystem::path path) : path_(std::move(path)) {}
-    std::filesystem::path path_;
-};
 
 /// swtpm, for one guest; its banks are those of a new TPM (SHA-256 and SHA-384 among them).
 class SoftwareTpm {
@@ -46,7 +31,7 @@ public:
     Result<Bytes> pcr(Algorithm bank, unsigned pcr, Deadline deadline);
 
 private:
-    SoftwareTpm(StateFolder state, FileDescriptor errors, Process process, SocketPair qemu,
+    SoftwareTpm(FileDescriptor state, FileDescriptor errors, Process process, SocketPair qemu,
                 std::unique_ptr<Relay> relay)
         : state_(std::move(state)),
           errors_(std::move(errors)),
@@ -54,7 +39,7 @@ private:
           qemu_(std::move(qemu)),
           relay_(std::move(relay)) {}
 
-    StateFolder state_;
+    FileDescriptor state_;  // in memory: nothing is left behind, however we end
     FileDescriptor errors_;
     Process process_;
     SocketPair qemu_;
