@@ -50,6 +50,11 @@ Hasher<Digest>::Hasher() : context_(EVP_MD_CTX_new()) {
 }
 
 template <class Digest>
+Hasher<Digest>::Hasher(const Hasher& other) : context_(EVP_MD_CTX_new()) {
+    require(context_ != nullptr && EVP_MD_CTX_copy_ex(context_.get(), other.context_.get()) == 1);
+}
+
+template <class Digest>
 void Hasher<Digest>::start() {
     require(EVP_DigestInit_ex2(context_.get(), algorithm(std::type_identity<Digest>{}), nullptr) == 1);
 }
@@ -70,11 +75,10 @@ Digest Hasher<Digest>::finish() {
 
 template <class Digest>
 Digest Hasher<Digest>::so_far() const {
-    const std::unique_ptr<evp_md_ctx_st, Free> copy(EVP_MD_CTX_new());
-    require(copy != nullptr && EVP_MD_CTX_copy_ex(copy.get(), context_.get()) == 1);
+    const Hasher copy(*this);
     Digest digest;
     unsigned int size = 0;
-    require(EVP_DigestFinal_ex(copy.get(), digest.data(), &size) == 1 && size == digest.size());
+    require(EVP_DigestFinal_ex(copy.context_.get(), digest.data(), &size) == 1 && size == digest.size());
     return digest;
 }
 

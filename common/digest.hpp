@@ -22,6 +22,13 @@ template <class Digest>
 class Hasher {
 public:
     Hasher();
+    /// Goes on from where the other is.
+    Hasher(const Hasher& other);
+    Hasher& operator=(const Hasher&) = delete;
+    Hasher(Hasher&&) noexcept = default;
+    Hasher& operator=(Hasher&&) noexcept = default;
+    ~Hasher() = default;
+
     void update(ByteSpan bytes);
     /// The digest of everything so far; the hasher starts anew.
     [[nodiscard]] Digest finish();

@@ -240,14 +240,20 @@ void add_answer_options(CLI::App& app, AnswerOptions& options) {
     app.add_flag("--trace", options.trace, "Print every step: what goes in, its digest, the running value");
 }
 
-std::string answer_text(const AnswerOptions& options, ByteSpan digest, const Trace& trace, Json parameters) {
+std::string answer_text(const AnswerOptions& options, ByteSpan digest, const Trace& trace, Json parameters,
+                        const std::optional<Sha256>& host_data) {
     if (options.json) {
-        Json answer = {{"launch_digest", to_hex(digest)}, {"parameters", std::move(parameters)}};
+        Json answer = {{"launch_digest", to_hex(digest)}};
+        if (host_data) answer["host_data"] = to_hex(*host_data);
+        answer["parameters"] = std::move(parameters);
         if (options.trace) answer["trace"] = trace_json(trace);
         return to_text(answer);
     }
+    const auto line = [&](ByteSpan bytes) {
+        return (options.format == "base64" ? to_base64(bytes) : to_hex(bytes)) + "\n";
+    };
     const auto steps = options.trace ? trace_text(trace) : std::string();
-    return steps + (options.format == "base64" ? to_base64(digest) : to_hex(digest)) + "\n";
+    return steps + line(digest) + (host_data ? line(*host_data) : std::string());
 }
 
 Result<std::uint64_t> number_option(std::string_view option, std::string_view text, std::uint64_t least,

@@ -113,8 +113,10 @@ struct AnswerOptions {
     [[nodiscard]] Trace* into(Trace& steps) const { return trace ? &steps : nullptr; }
 };
 void add_answer_options(CLI::App& app, AnswerOptions& options);
-/// The digest in the format that was asked for, after the steps if they were; or all as JSON.
-std::string answer_text(const AnswerOptions& options, ByteSpan digest, const Trace& trace, Json parameters);
+/// The digest in the format that was asked for, after the steps if they were, and HOSTDATA on a line of its own behind
+/// it, if there is any to bind; or all as JSON.
+std::string answer_text(const AnswerOptions& options, ByteSpan digest, const Trace& trace, Json parameters,
+                        const std::optional<Sha256>& host_data = {});
 
 Result<std::uint64_t> number_option(std::string_view option, std::string_view text, std::uint64_t least,
                                     std::uint64_t most);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "measure/cli_pcr.hpp"
+
 #include <algorithm>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,38 +23,6 @@ namespace hallmark::cli {
 namespace {
 
 constexpr std::uint64_t kMostPcrs = 24;
-
-/// As typed; nothing where the option wasn't given.
-struct PcrOptions {
-    std::optional<std::string> uki;
-    std::vector<std::string> addons;
-    std::optional<std::string> smbios_extra;
-    std::optional<std::string> phases;
-    std::string profile = "0";
-    std::optional<std::string> kernel;
-    std::optional<std::string> initrd;
-    std::optional<std::string> append;
-    std::optional<std::string> ovmf;
-    std::optional<std::string> edk2;
-    std::string secure_boot;  ///< empty: as the firmware image shows
-    std::vector<std::string> pcrs;
-    std::vector<std::string> banks;
-    std::string format = "text";
-    bool json = false;
-    bool trace = false;
-};
-
-/// Files that were read, for as long as predictions borrow from them.
-struct Files {
-    std::deque<Bytes> contents;
-
-    Result<tpm::NamedFile> read(const std::string& option, const std::string& path) {
-        if (path.empty()) return bad_input(option + ": empty, expected the name of a file");
-        HALLMARK_TRY(Bytes bytes, read_file(path, pe::kLargestImage));
-        contents.push_back(std::move(bytes));
-        return tpm::NamedFile{path, contents.back()};
-    }
-};
 
 Result<std::uint64_t> number(const std::string& option, const std::string& text, std::uint64_t most) {
     const auto value = parse_number(text);
@@ -94,7 +63,57 @@ Result<tpm::FirmwareState> firmware_state(const PcrOptions& options) {
     return state;
 }
 
-Result<tpm::Prediction> predict_kernel(const PcrOptions& options, Files& files) {
+/// Every path that systemd-measure has unless told otherwise, or the one that was asked for.
+std::vector<std::string> phase_paths(const PcrOptions& options) {
+    if (options.phases) return {*options.phases};
+    std::vector<std::string> paths;
+    for (const auto& phase : tpm::default_phases()) paths.push_back(paths.empty() ? phase : paths.back() + ":" + phase);
+    return paths;
+}
+
+Result<tpm::Prediction> predict(const PcrOptions& options, NamedFiles& files) {
+    if (options.uki) {
+        HALLMARK_TRY(const tpm::UkiBoot boot, uki_boot(options, files));
+        return tpm::predict_uki(boot);
+    }
+    HALLMARK_TRY(const tpm::KernelBoot boot, kernel_boot(options, files));
+    return tpm::predict_kernel(boot);
+}
+
+Result<std::string> answer(const PcrOptions& options) {
+    HALLMARK_CHECK(check_pcr_options(options));
+    HALLMARK_TRY(const tpm::Selection selected, selection(options));
+    NamedFiles files;
+    HALLMARK_TRY(const tpm::Prediction prediction, predict(options, files));
+    if (options.format == "pcrlock") return to_text(tpm::as_pcrlock(prediction, selected));
+    if (options.format == "systemd-measure") {
+        if (!options.uki) return bad_input("--format systemd-measure: is of PCR 11, which only --uki has");
+        HALLMARK_TRY(const Json json, tpm::as_systemd_measure(prediction, selected, phase_paths(options)));
+        return to_text(json);
+    }
+    if (options.json || options.format == "json") {
+        HALLMARK_TRY(const Json json, tpm::as_json(prediction, selected, options.trace));
+        return to_text(json);
+    }
+    if (options.trace) return tpm::trace_as_lines(prediction, selected);
+    return tpm::as_lines(prediction, selected);
+}
+
+}  // namespace
+
+Result<tpm::NamedFile> NamedFiles::read(const std::string& option, const std::string& path) {
+    if (path.empty()) return bad_input(option + ": empty, expected the name of a file");
+    HALLMARK_TRY(Bytes bytes, read_file(path, pe::kLargestImage));
+    contents.push_back(std::move(bytes));
+    return tpm::NamedFile{path, contents.back()};
+}
+
+Status check_pcr_options(const PcrOptions& options) {
+    if (options.uki.has_value() != options.kernel.has_value()) return {};
+    return bad_input("expected one of --uki and --kernel, what the firmware boots");
+}
+
+Result<tpm::KernelBoot> kernel_boot(const PcrOptions& options, NamedFiles& files) {
     if (!options.addons.empty() || options.smbios_extra || options.phases)
         return bad_input("--addon, --smbios-extra and --phases go with --uki; a kernel without a stub takes none");
     tpm::KernelBoot boot;
@@ -104,10 +123,10 @@ Result<tpm::Prediction> predict_kernel(const PcrOptions& options, Files& files) 
     }
     boot.command_line = options.append.value_or("");
     HALLMARK_TRY(boot.firmware, firmware_state(options));
-    return tpm::predict_kernel(boot);
+    return boot;
 }
 
-Result<tpm::Prediction> predict_uki(const PcrOptions& options, Files& files) {
+Result<tpm::UkiBoot> uki_boot(const PcrOptions& options, NamedFiles& files) {
     if (options.initrd || options.append)
         return bad_input("--initrd and --append go with --kernel; a unified kernel image has its own");
     tpm::UkiBoot boot;
@@ -125,7 +144,7 @@ Result<tpm::Prediction> predict_uki(const PcrOptions& options, Files& files) {
         HALLMARK_TRY(boot.phases, tpm::split_phases(*options.phases));
     }
     HALLMARK_TRY(boot.firmware, firmware_state(options));
-    return tpm::predict_uki(boot);
+    return boot;
 }
 
 Result<tpm::Selection> selection(const PcrOptions& options) {
@@ -141,62 +160,31 @@ Result<tpm::Selection> selection(const PcrOptions& options) {
     return selection;
 }
 
-/// Every path that systemd-measure has unless told otherwise, or the one that was asked for.
-std::vector<std::string> phase_paths(const PcrOptions& options) {
-    if (options.phases) return {*options.phases};
-    std::vector<std::string> paths;
-    for (const auto& phase : tpm::default_phases()) paths.push_back(paths.empty() ? phase : paths.back() + ":" + phase);
-    return paths;
-}
-
-Result<std::string> answer(const PcrOptions& options) {
-    if (options.uki.has_value() == options.kernel.has_value())
-        return bad_input("expected one of --uki and --kernel, what the firmware boots");
-    HALLMARK_TRY(const tpm::Selection selected, selection(options));
-    Files files;
-    HALLMARK_TRY(const tpm::Prediction prediction,
-                 options.uki ? predict_uki(options, files) : predict_kernel(options, files));
-    if (options.format == "pcrlock") return to_text(tpm::as_pcrlock(prediction, selected));
-    if (options.format == "systemd-measure") {
-        if (!options.uki) return bad_input("--format systemd-measure: is of PCR 11, which only --uki has");
-        HALLMARK_TRY(const Json json, tpm::as_systemd_measure(prediction, selected, phase_paths(options)));
-        return to_text(json);
-    }
-    if (options.json || options.format == "json") {
-        HALLMARK_TRY(const Json json, tpm::as_json(prediction, selected, options.trace));
-        return to_text(json);
-    }
-    if (options.trace) return tpm::trace_as_lines(prediction, selected);
-    return tpm::as_lines(prediction, selected);
-}
-
-}  // namespace
-
-void add_pcr_options(CLI::App& app, Run& run) {
-    const auto options = std::make_shared<PcrOptions>();
-    // As in `snp`: an empty text is not an absent option.
-    const auto optional = [&app](const char* name, std::optional<std::string>& into, const char* type,
-                                 const char* description) {
-        app.add_option_function<std::string>(
-               name, [&into](const std::string& text) { into = text; }, description)
-            ->type_name(type);
+void add_pcr_flags(CLI::App& app, PcrOptions& options) {
+    const auto optional = [&app](const char* name, Text& into, const char* type, const char* description) {
+        add_text(app, name, into, type, description);
     };
-    optional("--uki", options->uki, "FILE", "Unified kernel image that the firmware boots from a disk");
-    app.add_option("--addon", options->addons, "Addon beside the unified kernel image; may be given again")
+    optional("--uki", options.uki, "FILE", "Unified kernel image that the firmware boots from a disk");
+    app.add_option("--addon", options.addons, "Addon beside the unified kernel image; may be given again")
         ->type_name("FILE");
-    optional("--smbios-extra", options->smbios_extra, "TEXT", "Value of io.systemd.stub.kernel-cmdline-extra");
-    optional("--phases", options->phases, "PHASE:PHASE", "Boot phases of systemd that are in PCR 11 (default none)");
-    app.add_option("--profile", options->profile, "Profile of the unified kernel image (default 0)")->type_name("N");
-    optional("--kernel", options->kernel, "FILE", "Kernel that is booted directly, instead of --uki");
-    optional("--initrd", options->initrd, "FILE", "Its initrd");
-    optional("--append", options->append, "TEXT", "Its command line, byte for byte");
-    optional("--ovmf", options->ovmf, "FILE", "Firmware image, which shows its release and whether it has Secure Boot");
-    optional("--edk2", options->edk2, "YYYYMM", "Release of edk2 that the firmware is made of, instead");
-    app.add_option("--secure-boot", options->secure_boot,
+    optional("--smbios-extra", options.smbios_extra, "TEXT", "Value of io.systemd.stub.kernel-cmdline-extra");
+    optional("--phases", options.phases, "PHASE:PHASE", "Boot phases of systemd that are in PCR 11 (default none)");
+    app.add_option("--profile", options.profile, "Profile of the unified kernel image (default 0)")->type_name("N");
+    optional("--kernel", options.kernel, "FILE", "Kernel that is booted directly, instead of --uki");
+    optional("--initrd", options.initrd, "FILE", "Its initrd");
+    optional("--append", options.append, "TEXT", "Its command line, byte for byte");
+    optional("--ovmf", options.ovmf, "FILE", "Firmware image, which shows its release and whether it has Secure Boot");
+    optional("--edk2", options.edk2, "YYYYMM", "Release of edk2 that the firmware is made of, instead");
+    app.add_option("--secure-boot", options.secure_boot,
                    "absent: firmware built without Secure Boot; off: built with it, no keys enrolled")
         ->type_name("STATE")
         ->check(CLI::IsMember({"absent", "off"}));
-    app.add_option("--pcr", options->pcrs, "Only these PCRs (default all)")->type_name("N,N")->delimiter(',');
+    app.add_option("--pcr", options.pcrs, "Only these PCRs (default all)")->type_name("N,N")->delimiter(',');
+}
+
+void add_pcr_options(CLI::App& app, Run& run) {
+    const auto options = std::make_shared<PcrOptions>();
+    add_pcr_flags(app, *options);
     app.add_option("--bank", options->banks, "Only these banks (default sha256,sha384)")
         ->type_name("NAME")
         ->delimiter(',')

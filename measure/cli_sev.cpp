@@ -64,21 +64,28 @@ Result<SevPrediction> predict_seves(const SevOptions& options, std::uint32_t vcp
     return prediction;
 }
 
+void add_sev_flags(CLI::App& app, SevOptions& options) {
+    add_ovmf_option(app, options.firmware);
+    add_kernel_options(app, options.kernel);
+}
+
+void add_seves_flags(CLI::App& app, SevOptions& options) {
+    add_sev_flags(app, options);
+    app.add_option("--vcpus", options.vcpus, "Number of vCPUs at launch")->type_name("N");
+    add_cpu_model_options(app, options.cpu);
+    add_vmm_options(app, options.state);
+}
+
 void add_sev_options(CLI::App& app, Run& run) {
     const auto options = std::make_shared<SevOptions>();
-    add_ovmf_option(app, options->firmware);
-    add_kernel_options(app, options->kernel);
+    add_sev_flags(app, *options);
     add_answer_options(app, options->answer);
     app.callback([options, &run] { run = [options] { return answer_sev(*options); }; });
 }
 
 void add_seves_options(CLI::App& app, Run& run) {
     const auto options = std::make_shared<SevOptions>();
-    add_ovmf_option(app, options->firmware);
-    add_kernel_options(app, options->kernel);
-    app.add_option("--vcpus", options->vcpus, "Number of vCPUs at launch")->type_name("N");
-    add_cpu_model_options(app, options->cpu);
-    add_vmm_options(app, options->state);
+    add_seves_flags(app, *options);
     app.add_flag("--dump-vmsa", options->dump_states, "Write the measured CPU states to vmsa0.bin, vmsa1.bin, …");
     add_answer_options(app, options->answer);
     app.callback([options, &run] { run = [options] { return answer_seves(*options); }; });

@@ -2,6 +2,7 @@
 // `sev` and `seves` as functions, for the commands and for sev-snp-measure's flags.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 
@@ -20,6 +21,10 @@ struct SevOptions {
     std::string vcpus;
     bool dump_states = false;
 };
+
+/// All that says what is launched, without and with CPU states.
+void add_sev_flags(CLI::App& app, SevOptions& options);
+void add_seves_flags(CLI::App& app, SevOptions& options);
 
 struct SevPrediction {
     Sha256 digest{};

@@ -7,6 +7,7 @@
 #include "common/file.hpp"
 #include "common/hex.hpp"
 #include "measure/cli.hpp"
+#include "measure/cli_init_data.hpp"
 #include "measure/snp/launch.hpp"
 #include "measure/snp/svsm_launch.hpp"
 
@@ -73,9 +74,13 @@ Result<SnpPrediction> predict_beside_svsm(const SnpOptions& options, const Cpus&
 Result<std::string> answer(const SnpOptions& options) {
     if (!options.firmware.ovmf && !options.firmware.seed) return bad_input("--ovmf or --seed is required");
     HALLMARK_TRY(const std::uint32_t vcpus, vcpu_count(options.vcpus));
+    HALLMARK_TRY(const auto init_data, read_init_data(options.init_data));
     Trace trace;
     HALLMARK_TRY(SnpPrediction prediction, predict_snp(options, vcpus, options.answer.into(trace)));
-    return answer_text(options.answer, prediction.digest, trace, std::move(prediction.parameters));
+    if (!init_data) return answer_text(options.answer, prediction.digest, trace, std::move(prediction.parameters));
+    prediction.parameters["init_data"] = init_data->json();
+    return answer_text(options.answer, prediction.digest, trace, std::move(prediction.parameters),
+                       init_data->host_data());
 }
 
 }  // namespace
@@ -97,19 +102,24 @@ Result<SnpPrediction> predict_snp(const SnpOptions& options, std::uint32_t vcpus
     return prediction;
 }
 
+void add_snp_flags(CLI::App& app, SnpOptions& options) {
+    add_snp_firmware_options(app, options.firmware);
+    add_text(app, "--snp-ovmf-hash", options.firmware.digest, "HEX",
+             "Digest of the firmware, instead of that of the image's bytes");
+    add_kernel_options(app, options.kernel);
+    app.add_option("--vcpus", options.vcpus, "Number of vCPUs at launch")->type_name("N");
+    add_cpu_model_options(app, options.cpu);
+    add_features_option(app, options.state);
+    add_vmm_options(app, options.state);
+    add_text(app, "--svsm", options.svsm, "FILE", "SVSM image that is loaded beside the firmware");
+    add_text(app, "--vars-size", options.variables_size, "BYTES", "Size of the firmware's variables, with --svsm");
+    add_text(app, "--vars-file", options.variables_file, "FILE", "The firmware's variables, with --svsm");
+}
+
 void add_snp_options(CLI::App& app, Run& run) {
     const auto options = std::make_shared<SnpOptions>();
-    add_snp_firmware_options(app, options->firmware);
-    add_text(app, "--snp-ovmf-hash", options->firmware.digest, "HEX",
-             "Digest of the firmware, instead of that of the image's bytes");
-    add_kernel_options(app, options->kernel);
-    app.add_option("--vcpus", options->vcpus, "Number of vCPUs at launch")->type_name("N");
-    add_cpu_model_options(app, options->cpu);
-    add_features_option(app, options->state);
-    add_vmm_options(app, options->state);
-    add_text(app, "--svsm", options->svsm, "FILE", "SVSM image that is loaded beside the firmware");
-    add_text(app, "--vars-size", options->variables_size, "BYTES", "Size of the firmware's variables, with --svsm");
-    add_text(app, "--vars-file", options->variables_file, "FILE", "The firmware's variables, with --svsm");
+    add_snp_flags(app, *options);
+    add_init_data_option(app, options->init_data, "HOSTDATA");
     app.add_flag("--dump-vmsa", options->dump_states, "Write the measured CPU states to vmsa0.bin, vmsa1.bin, …");
     add_answer_options(app, options->answer);
     app.callback([options, &run] {

@@ -2,6 +2,7 @@
 // `snp` as a function, for the command and for sev-snp-measure's flags.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 
@@ -21,8 +22,12 @@ struct SnpOptions {
     Text svsm;
     Text variables_size;
     Text variables_file;
+    Text init_data;
     bool dump_states = false;
 };
+
+/// All that says what is launched.
+void add_snp_flags(CLI::App& app, SnpOptions& options);
 
 struct SnpPrediction {
     Sha384 digest{};

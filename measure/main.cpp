@@ -51,6 +51,9 @@ constexpr Command kCommands[] = {
      "      --append 'console=hvc0 panic=1' --memory 2G --json"},
     {"pcr", "Print the PCRs of a TPM after a boot of a unified kernel image or a kernel", cli::add_pcr_options,
      "hallmark-measure pcr --uki build/guest/guest.efi --ovmf build/guest/OVMF.fd --pcr 4,9,11 --bank sha384"},
+    {"explain", "Say why a measured value isn't the one that was predicted", cli::add_explain_options,
+     "hallmark-measure explain snp --expected 79…cd --vcpus 2 --vcpu-type EPYC-v4 --ovmf OVMF.amdsev.fd \\\n"
+     "      --kernel vmlinuz --append 'console=hvc0'"},
     {"reference-values", "Write reference-values.json and rvps-message.json beside an image's manifest",
      cli::add_reference_values_options, "hallmark-measure reference-values build/guest"},
     {"inspect", "Show what stands in a firmware, boot or evidence file", cli::add_inspect_options,
@@ -70,8 +73,10 @@ int fail(const std::string& program, const std::string& message, int status) {
     return status;
 }
 
-int print(const std::string& program, const std::string& text) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return 0;
+int print(const std::string& program, const cli::Answer& answer) {
+    const auto& text = answer.text;
+    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+        return answer.status;
     return fail(program, "standard output: can't be written", 2);
 }
 
@@ -103,12 +108,12 @@ int measure_main(int argc, char** argv) {
         if (error.get_exit_code() == 0) return app.exit(error);
         return fail(program, std::string(error.what()) + "; see " + program + " --help", 2);
     }
-    const auto text = run();
-    if (!text) {
-        const auto& error = text.error();
+    const auto answer = run();
+    if (!answer) {
+        const auto& error = answer.error();
         return fail(drop_in && error.fault == Fault::kNo ? "Error" : program, error.message, error.exit_status());
     }
-    return print(program, *text);
+    return print(program, *answer);
 }
 
 }  // namespace

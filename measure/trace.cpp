@@ -2,6 +2,9 @@
 #include "measure/trace.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include "measure/inspect/tree.hpp"
 
 namespace hallmark {
 namespace {
@@ -14,17 +17,20 @@ std::string padded(std::string text, std::size_t width) {
 }  // namespace
 
 std::string trace_text(const Trace& trace) {
+    // Names and command lines come from files, which may want to write to the terminal.
+    std::vector<std::pair<std::string, std::string>> steps;
     std::size_t what = 0;
     std::size_t inputs = 0;
     for (const auto& step : trace) {
-        what = std::max(what, step.what.size());
-        inputs = std::max(inputs, step.inputs.size());
+        steps.emplace_back(inspect::printable(step.what), inspect::printable(step.inputs));
+        what = std::max(what, steps.back().first.size());
+        inputs = std::max(inputs, steps.back().second.size());
     }
     const auto number = std::to_string(trace.size()).size();
     std::string text;
     for (std::size_t i = 0; i < trace.size(); ++i)
-        text += padded(std::to_string(i + 1), number) + "  " + padded(trace[i].what, what) + "  " +
-                padded(trace[i].inputs, inputs) + "  " + trace[i].value + "\n";
+        text += padded(std::to_string(i + 1), number) + "  " + padded(steps[i].first, what) + "  " +
+                padded(steps[i].second, inputs) + "  " + trace[i].value + "\n";
     return text;
 }
 

@@ -9,11 +9,11 @@
 #include "boot/qemu/command.hpp"
 #include "boot/qemu/console.hpp"
 #include "boot/qemu/memory.hpp"
-#include "boot/qemu/process.hpp"
 #include "boot/qemu/qmp.hpp"
 #include "boot/qemu/registers.hpp"
-#include "boot/qemu/socket_pair.hpp"
 #include "common/formats/guest_port.hpp"
+#include "common/process.hpp"
+#include "common/socket_pair.hpp"
 
 namespace hallmark::boot {
 

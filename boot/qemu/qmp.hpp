@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "boot/qemu/deadline.hpp"
+#include "common/deadline.hpp"
 #include "common/file.hpp"
 #include "common/json.hpp"
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "boot/qemu/deadline.hpp"
 #include "boot/run/comparison.hpp"
+#include "common/deadline.hpp"
 #include "common/digest.hpp"
 #include "common/json.hpp"
 

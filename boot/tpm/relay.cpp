@@ -11,8 +11,8 @@
 #include <cstring>
 #include <string>
 
-#include "boot/qemu/socket_pair.hpp"
 #include "boot/tpm/commands.hpp"
+#include "common/socket_pair.hpp"
 
 namespace hallmark::boot::tpm {
 namespace {

@@ -8,8 +8,8 @@
 #include <mutex>
 #include <thread>
 
-#include "boot/qemu/deadline.hpp"
 #include "common/bytes.hpp"
+#include "common/deadline.hpp"
 #include "common/descriptor.hpp"
 #include "common/result.hpp"
 

@@ -5,13 +5,13 @@
 #include <utility>
 
 #include "boot/qemu/command.hpp"
-#include "boot/qemu/process.hpp"
-#include "boot/qemu/socket_pair.hpp"
 #include "boot/tpm/commands.hpp"
 #include "boot/tpm/relay.hpp"
 #include "common/bytes.hpp"
 #include "common/descriptor.hpp"
+#include "common/process.hpp"
 #include "common/result.hpp"
+#include "common/socket_pair.hpp"
 
 namespace hallmark::boot::tpm {
 

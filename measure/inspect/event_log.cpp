@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "measure/inspect/event_log.hpp"
+
 #include <algorithm>
 
 #include "common/formats/event_log.hpp"
@@ -61,24 +63,6 @@ std::string tag_text(ByteSpan data) {
     return hex_number(header->id, 8) + " " + (rest ? plain_text(*rest) : std::string());
 }
 
-/// What an event's data say in words, where that is more than bytes.
-std::string in_words(const Event& event) {
-    switch (event.type) {
-        case EventType::kEfiVariableDriverConfig:
-        case EventType::kEfiVariableBoot:
-        case EventType::kEfiVariableBoot2:
-        case EventType::kEfiVariableAuthority:
-            return variable_name(event.data);
-        case EventType::kEventTag:
-            return tag_text(event.data);
-        case EventType::kIpl:
-            if (const auto text = plain_text(event.data); !text.empty()) return text;
-            return from_utf16(event.data.size() >= 2 ? event.data.first(event.data.size() - 2) : event.data);
-        default:
-            return plain_text(event.data);
-    }
-}
-
 std::string bank_name(event_log::Algorithm algorithm) {
     const auto name = event_log::algorithm_name(algorithm);
     return name ? std::string(*name) : hex_number(static_cast<std::uint16_t>(algorithm), 4);
@@ -113,6 +97,23 @@ Result<Json> describe(ByteSpan bytes, const std::string& what) {
 }
 
 }  // namespace
+
+std::string in_words(const Event& event) {
+    switch (event.type) {
+        case EventType::kEfiVariableDriverConfig:
+        case EventType::kEfiVariableBoot:
+        case EventType::kEfiVariableBoot2:
+        case EventType::kEfiVariableAuthority:
+            return variable_name(event.data);
+        case EventType::kEventTag:
+            return tag_text(event.data);
+        case EventType::kIpl:
+            if (const auto text = plain_text(event.data); !text.empty()) return text;
+            return from_utf16(event.data.size() >= 2 ? event.data.first(event.data.size() - 2) : event.data);
+        default:
+            return plain_text(event.data);
+    }
+}
 
 const Format kEventLog{.name = "event-log",
                        .title = "event log of measured boot, of a TPM or a confidential guest (CCEL)",

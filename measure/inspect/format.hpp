@@ -31,6 +31,7 @@ Result<const Format*> find_format(std::string_view name);
 Result<const Format*> recognise(ByteSpan bytes, const std::string& what);
 
 // The formats, in the order of their files' names.
+extern const Format kBzImage;
 extern const Format kEventLog;
 extern const Format kIgvm;
 extern const Format kInitData;
@@ -41,5 +42,6 @@ extern const Format kPe;
 extern const Format kSnpReport;
 extern const Format kTdReport;
 extern const Format kTdxQuote;
+extern const Format kUki;
 
 }  // namespace hallmark::inspect

@@ -11,6 +11,8 @@ constexpr auto kFormats = std::to_array<const Format*>({
     &kEventLog,
     &kIgvm,
     &kInitDataDisk,
+    &kUki,
+    &kBzImage,
     &kPe,
     &kTdReport,
     &kTdxQuote,

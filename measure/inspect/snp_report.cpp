@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/formats/snp_report.hpp"
+#include "measure/inspect/snp_report.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <string>
 
+#include "common/formats/snp_report.hpp"
 #include "common/formats/snp_tcb.hpp"
 #include "common/hex.hpp"
 #include "measure/inspect/format.hpp"
@@ -15,17 +16,6 @@ namespace {
 using snp::AttestationReport;
 
 constexpr std::size_t kSize = sizeof(AttestationReport);
-
-/// The report itself, or what hexadecimal text with any blanks between says; nothing where it is neither.
-std::optional<Bytes> report_bytes(ByteSpan bytes) {
-    if (bytes.size() == kSize) return Bytes(bytes.begin(), bytes.end());
-    if (bytes.size() < 2 * kSize || bytes.size() > 4 * kSize) return std::nullopt;
-    std::string text(bytes.begin(), bytes.end());
-    std::erase_if(text, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
-    auto report = from_hex(text);
-    if (!report || report->size() != kSize) return std::nullopt;
-    return std::move(*report);
-}
 
 bool is_report(ByteSpan bytes) {
     const auto report = report_bytes(bytes);
@@ -108,6 +98,16 @@ Result<Json> describe(ByteSpan bytes, const std::string& what) {
 }
 
 }  // namespace
+
+std::optional<Bytes> report_bytes(ByteSpan bytes) {
+    if (bytes.size() == kSize) return Bytes(bytes.begin(), bytes.end());
+    if (bytes.size() < 2 * kSize || bytes.size() > 4 * kSize) return std::nullopt;
+    std::string text(bytes.begin(), bytes.end());
+    std::erase_if(text, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
+    auto report = from_hex(text);
+    if (!report || report->size() != kSize) return std::nullopt;
+    return std::move(*report);
+}
 
 const Format kSnpReport{.name = "snp-report",
                         .title = "SEV-SNP attestation report, as bytes or hexadecimal text",

@@ -44,7 +44,7 @@ std::string wide(std::string_view text) {
 }
 
 bool contains(ByteSpan bytes, std::string_view word) {
-    return ::memmem(bytes.data(), bytes.size(), word.data(), word.size()) != nullptr;
+    return !bytes.empty() && ::memmem(bytes.data(), bytes.size(), word.data(), word.size()) != nullptr;
 }
 
 using std::string_view_literals::operator""sv;

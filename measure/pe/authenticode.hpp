@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The digest of a PE image that firmware measures when it loads one, into PCR 4 and so RTMR1.
 // Source: Microsoft "Windows Authenticode Portable Executable Signature Format" 1.0, "Calculating the PE Image Hash";
-// TCG PC Client Platform Firmware Profile 1.06, section 10.2.1; as edk2 does it in
+// TCG PC Client Platform Firmware Profile 1.06, "UEFI_IMAGE_LOAD_EVENT Structure"; as edk2 does it in
 // SecurityPkg/Tcg/Tcg2Dxe/MeasureBootPeCoff.c, edk2-stable202502.
 #pragma once
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading an executable that UEFI loads: a kernel (a bzImage is one too), a boot loader, a unified kernel image.
-// Source: Microsoft "PE Format"; edk2 MdePkg/Library/BasePeCoffLib/BasePeCoff.c for what firmware refuses.
+// Source: Microsoft "PE Format" (PE and COFF specification, revision 11); edk2-stable202502,
+// MdePkg/Library/BasePeCoffLib/BasePeCoff.c, for what firmware refuses.
 #pragma once
 
 #include <cstddef>

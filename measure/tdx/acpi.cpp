@@ -15,6 +15,7 @@ namespace hallmark::tdx {
 namespace {
 
 constexpr std::string_view kLoader = "etc/table-loader";
+constexpr std::string_view kTables = "etc/acpi/tables";
 constexpr std::size_t kLargestLoader = std::size_t{1} << 20;
 constexpr std::uint32_t kAllocate = 1;
 constexpr std::uint32_t kLastCommand = 4;  // ADD_POINTER, ADD_CHECKSUM, WRITE_POINTER behind it
@@ -75,6 +76,23 @@ Result<std::vector<AcpiBlob>> read_acpi(const std::filesystem::path& folder) {
         HALLMARK_TRY(const auto path, find_blob(folder, name));
         HALLMARK_TRY(const FileSha384 file, sha384_file(path.string()));
         blobs.push_back({name, file.digest});
+    }
+    return blobs;
+}
+
+Result<std::vector<AcpiBlob>> acpi_from_qemu(const qemu::Machine& machine) {
+    HALLMARK_TRY(qemu::StockQemu qemu, qemu::StockQemu::start(machine));
+    HALLMARK_TRY(const Bytes loader, qemu.file(std::string(kLoader)));
+    HALLMARK_TRY(const auto names, allocated_files(loader, machine.program + ": " + std::string(kLoader)));
+    std::vector<AcpiBlob> blobs = {{std::string(kLoader), sha384(loader)}};
+    for (const auto& name : names) {
+        HALLMARK_TRY(const Bytes content, qemu.file(name));
+        if (name == kTables && qemu.window_unknown())
+            blobs.push_back({name, std::nullopt,
+                             "has the PCI window that begins where the firmware places the lowest 64-bit BAR; "
+                             "give --pci-window"});
+        else
+            blobs.push_back({name, sha384(content)});
     }
     return blobs;
 }

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "common/guid.hpp"
-#include "measure/pe/authenticode.hpp"
 #include "measure/tdx/setup_header.hpp"
 #include "measure/tdx/variables.hpp"
 #include "measure/tpm/efi_stub.hpp"
@@ -15,6 +14,8 @@ namespace hallmark::tdx {
 namespace {
 
 using event_log::EventType;
+
+constexpr std::size_t kHead = 4096;
 
 void add_action(EventList& list, std::string name, std::string_view words) {
     list.add_data(Register::kRtmr1, EventType::kEfiAction, std::move(name), std::string(words), as_bytes(words));
@@ -55,15 +56,15 @@ Bytes load_options(const DirectBoot& boot, const Layout& layout) {
 
 Status add_kernel_image(EventList& list, Assumptions& assumptions, const DirectBoot& boot, const Platform& platform) {
     HALLMARK_TRY(const bool patched, is_patched(boot, platform.layout, assumptions));
-    Bytes patched_kernel;
+    const auto& file = *boot.kernel;
+    // The header that is changed lies in the first sectors.
+    Bytes head(file.bytes().begin(),
+               file.bytes().begin() + static_cast<std::ptrdiff_t>(std::min(file.bytes().size(), kHead)));
     if (patched) {
         const auto size = boot.initrd ? std::optional(boot.initrd->size) : std::nullopt;
-        patched_kernel = boot.kernel;
-        HALLMARK_CHECK(
-            patch_setup_header(patched_kernel, {boot.command_line, size, platform.memory}, boot.kernel_name));
+        HALLMARK_CHECK(patch_setup_header(head, {boot.command_line, size, platform.memory}, file.name()));
     }
-    HALLMARK_TRY(const Sha384 digest,
-                 pe::authenticode_sha384(patched ? patched_kernel : boot.kernel, boot.kernel_name));
+    HALLMARK_TRY(const Sha384 digest, file.authenticode(head));
     list.add(Register::kRtmr1, EventType::kEfiBootServicesApplication, "kernel",
              patched ? "kernel, Authenticode digest, with the setup header as QEMU changes it"
                      : "kernel, Authenticode digest",

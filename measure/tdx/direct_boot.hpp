@@ -4,6 +4,7 @@
 // measure/tdx/layout.hpp; Linux 6.12, drivers/firmware/efi/libstub/efi-stub-helper.c.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -11,14 +12,14 @@
 #include "common/digest.hpp"
 #include "common/result.hpp"
 #include "measure/tdx/event.hpp"
+#include "measure/tdx/kernel_file.hpp"
 #include "measure/tdx/layout.hpp"
 #include "measure/tdx/platform.hpp"
 
 namespace hallmark::tdx {
 
 struct DirectBoot {
-    Bytes kernel;                      ///< as in its file
-    std::string kernel_name;           ///< names it in errors
+    std::shared_ptr<const KernelFile> kernel;
     std::string command_line;          ///< as given to -append
     std::optional<FileSha384> initrd;  ///< nothing without one
     std::optional<QemuRelease> qemu;   ///< nothing: not said

@@ -19,7 +19,7 @@ void EventList::add(Register where, event_log::EventType type, std::string name,
 }
 
 void EventList::add_data(Register where, event_log::EventType type, std::string name, std::string what, ByteSpan data) {
-    add(where, type, std::move(name), std::move(what), sha384(data));
+    if (takes(where)) add(where, type, std::move(name), std::move(what), sha384(data));
 }
 
 void EventList::add_unknown(Register where, event_log::EventType type, std::string name, std::string what,
@@ -28,6 +28,7 @@ void EventList::add_unknown(Register where, event_log::EventType type, std::stri
 }
 
 void EventList::add_event(Event event) {
+    if (!takes(event.where)) return;
     if (const auto known = known_.find(event.name); known != known_.end()) {
         event.reason = event.digest && *event.digest != known->second
                            ? "given, and not what is predicted: " + to_hex(*event.digest)

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/bytes.hpp"
@@ -47,6 +48,8 @@ using KnownDigests = std::map<std::string, Sha384>;
 class EventList {
 public:
     explicit EventList(KnownDigests known = {}) : known_(std::move(known)) {}
+    /// Only the events of one register.
+    EventList(KnownDigests known, Register only) : known_(std::move(known)), only_(only) {}
 
     void add(Register where, event_log::EventType type, std::string name, std::string what, const Sha384& digest);
     /// An event whose digest is that of these bytes.
@@ -54,14 +57,18 @@ public:
     /// An event that is there but whose digest isn't predicted.
     void add_unknown(Register where, event_log::EventType type, std::string name, std::string what, std::string reason);
 
+    /// Whether events of this register are kept.
+    [[nodiscard]] bool takes(Register where) const { return !only_ || *only_ == where; }
+    /// An event as it was predicted elsewhere.
+    void add_event(Event event);
+
     [[nodiscard]] const std::vector<Event>& events() const { return events_; }
     /// Every known digest belongs to an event.
     [[nodiscard]] Status all_known_used() const;
 
 private:
-    void add_event(Event event);
-
     KnownDigests known_;
+    std::optional<Register> only_;
     std::vector<Event> events_;
 };
 

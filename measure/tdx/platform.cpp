@@ -5,6 +5,7 @@
 #include <array>
 
 #include "measure/ovmf/variable_store.hpp"
+#include "measure/tdx/own_boot_options.hpp"
 #include "measure/tdx/td_hob.hpp"
 #include "measure/tdx/variables.hpp"
 
@@ -15,15 +16,7 @@ using event_log::EventType;
 using ovmf::TdxSectionType;
 
 constexpr std::array<std::uint8_t, 4> kSeparator = {};
-constexpr Guid kFirmwareVolume = guid("7cb8bdc9-f8eb-4f34-aaea-3ee4af6516a1");
-constexpr Guid kSetupFile = guid("462caa21-7614-4503-836e-8ab6f4662331");
-constexpr Guid kMenuFile = guid("eec25bdc-67f2-4d95-b1d5-f81b2039d11d");
 constexpr Guid kSecureBootEnable = guid("f0a30bc7-af08-4556-99c4-001009c93a44");
-constexpr std::uint32_t kHiddenApplication = 0x109;  // LOAD_OPTION_ACTIVE, _HIDDEN, _CATEGORY_APP
-constexpr std::uint32_t kApplication = 0x101;
-constexpr FirmwareApplication kUiApp = {kHiddenApplication, "UiApp", kFirmwareVolume, kSetupFile};
-constexpr FirmwareApplication kMenu = {kHiddenApplication, "BootManagerMenuApp", kFirmwareVolume, kMenuFile};
-constexpr FirmwareApplication kSetup = {kApplication, "EFI Firmware Setup", kFirmwareVolume, kSetupFile};
 
 Status add_hand_off(EventList& list, const Platform& platform) {
     constexpr auto kType = EventType::kEfiHandoffTables2;
@@ -109,12 +102,17 @@ std::string acpi_name(const std::string& file) {
 
 void add_acpi(EventList& list, const std::vector<AcpiBlob>& blobs) {
     constexpr auto kType = EventType::kPlatformConfigFlags;
-    for (const auto& blob : blobs)
-        list.add(Register::kRtmr0, kType, acpi_name(blob.name), "fw_cfg file " + blob.name, blob.digest);
+    for (const auto& blob : blobs) {
+        const auto text = "fw_cfg file " + blob.name;
+        if (blob.digest)
+            list.add(Register::kRtmr0, kType, acpi_name(blob.name), text, *blob.digest);
+        else
+            list.add_unknown(Register::kRtmr0, kType, acpi_name(blob.name), text, blob.reason);
+    }
     if (!blobs.empty()) return;
     for (const auto* file : {"etc/table-loader", "etc/acpi/rsdp", "etc/acpi/tables"})
         list.add_unknown(Register::kRtmr0, kType, acpi_name(file), std::string("fw_cfg file ") + file,
-                         "follows from QEMU's version, vCPUs and devices; give --acpi");
+                         "follows from QEMU's version, vCPUs and devices; give --acpi or --acpi-from-qemu");
 }
 
 }  // namespace
@@ -139,16 +137,16 @@ void add_smbios_event(EventList& list, const Layout& layout) {
 
 void add_own_boot_options(EventList& list, Assumptions& assumptions, const Layout& layout) {
     constexpr auto kType = EventType::kEfiVariableBoot;
-    const auto option = [&](const char* number, const FirmwareApplication& application) {
-        list.add_data(Register::kRtmr0, kType, std::string("boot_option_") + number,
-                      std::string("variable Boot") + number + ": " + std::string(application.description),
-                      load_option(application));
-    };
-    list.add_data(Register::kRtmr0, kType, "boot_order", "variable BootOrder", boot_order(layout.since_202505 ? 2 : 1));
-    if (!layout.since_202505) return option("0000", kUiApp);
-    option("0000", kMenu);
-    option("0001", kSetup);
-    assumptions.emplace_back("QEMU was not given -fw_cfg opt/org.tianocore/FirmwareSetupSupport=no");
+    const auto options = own_boot_options(layout);
+    list.add_data(Register::kRtmr0, kType, "boot_order", "variable BootOrder",
+                  boot_order(static_cast<std::uint16_t>(options.size())));
+    for (std::size_t i = 0; i < options.size(); ++i) {
+        const auto name = boot_option_name(i);
+        list.add_data(Register::kRtmr0, kType, "boot_option_" + name.substr(4),
+                      "variable " + name + ": " + std::string(options[i].description), load_option(options[i]));
+    }
+    if (layout.since_202505)
+        assumptions.emplace_back("QEMU was not given -fw_cfg opt/org.tianocore/FirmwareSetupSupport=no");
 }
 
 void add_given_boot_options(EventList& list, const std::vector<GivenVariable>& options) {

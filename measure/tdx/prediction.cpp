@@ -7,7 +7,6 @@
 #include "measure/ovmf/layout.hpp"
 #include "measure/pe/pe_file.hpp"
 #include "measure/tdx/boot_variables.hpp"
-#include "measure/tdx/direct_boot.hpp"
 #include "measure/tdx/mrtd.hpp"
 #include "measure/tdx/runtime_events.hpp"
 #include "measure/tdx/uki_boot.hpp"
@@ -25,11 +24,12 @@ Result<Bytes> read_named(const std::string& option, const std::string& path, std
 }
 
 /// The release whose events are predicted: named, or recognised.
-Result<Layout> choose_layout(const Request& request, const ovmf::FirmwareTraits& traits, Assumptions& assumptions) {
+Result<Layout> choose_layout(const Request& request, const FirmwareImage& firmware, Assumptions& assumptions) {
+    const auto& traits = firmware.traits;
     if (traits.readable && !traits.measures_td)
-        return bad_input(request.firmware +
+        return bad_input(firmware.name +
                          ": no code that measures into RTMRs (built without CC_MEASUREMENT_ENABLE); they stay zero");
-    const auto recognised = recognised_layout(traits, request.firmware);
+    const auto recognised = recognised_layout(traits, firmware.name);
     if (!request.edk2) {
         HALLMARK_TRY(const ChosenLayout chosen, recognised);
         assumptions.push_back("firmware: " + chosen.reason);
@@ -46,6 +46,9 @@ Result<Layout> choose_layout(const Request& request, const ovmf::FirmwareTraits&
 }
 
 Status check_request(const Request& request) {
+    if (request.acpi && request.qemu_machine) return bad_input("--acpi and --acpi-from-qemu; give one of them");
+    if (request.qemu_machine && !request.kernel && !request.uki)
+        return bad_input("--acpi-from-qemu without --kernel or --uki; give one too");
     if (request.kernel && request.uki) return bad_input("--kernel and --uki; give one of them");
     if (request.boot_variables && !request.uki) return bad_input("--boot-variables without --uki; give the image too");
     if (request.kernel) return {};
@@ -57,96 +60,150 @@ Status check_request(const Request& request) {
     return {};
 }
 
-Result<DirectBoot> read_direct_boot(const Request& request) {
-    DirectBoot boot;
-    boot.kernel_name = *request.kernel;
-    boot.qemu = request.qemu;
-    boot.command_line = request.command_line.value_or("");
-    HALLMARK_TRY(boot.kernel, read_named("--kernel", *request.kernel, pe::kLargestImage));
-    if (!request.initrd) return boot;
+Status read_kernel(BootFiles& files, const Request& request) {
+    HALLMARK_TRY(Bytes kernel, read_named("--kernel", *request.kernel, pe::kLargestImage));
+    files.stub = read_kernel_stub(kernel);
+    files.kernel = std::make_shared<const KernelFile>(std::move(kernel), *request.kernel);
+    if (!request.initrd) return {};
     if (request.initrd->empty()) return bad_input("--initrd: empty, expected the name of a file");
-    HALLMARK_TRY(boot.initrd, sha384_file(*request.initrd));
-    if (boot.initrd->size == 0) return bad_input(*request.initrd + ": empty, expected the file that is booted");
-    return boot;
+    HALLMARK_TRY(files.initrd, sha384_file(*request.initrd));
+    if (files.initrd->size == 0) return bad_input(*request.initrd + ": empty, expected the file that is booted");
+    return {};
 }
 
-Status add_direct_boot(EventList& list, Assumptions& assumptions, const Request& request, const Platform& platform) {
-    HALLMARK_TRY(const DirectBoot boot, read_direct_boot(request));
-    HALLMARK_CHECK(add_platform_events(list, assumptions, platform, true));
-    HALLMARK_CHECK(add_kernel_image(list, assumptions, boot, platform));
+Status read_uki(BootFiles& files, const Request& request) {
+    UkiBoot boot;
+    boot.name = *request.uki;
+    HALLMARK_TRY(boot.image, read_named("--uki", *request.uki, pe::kLargestImage));
+    if (request.boot_variables) {
+        HALLMARK_TRY(files.boot_variables, read_boot_variables(*request.boot_variables));
+    }
+    // They follow from the image alone.
+    EventList list;
+    HALLMARK_CHECK(add_uki_events(list, files.uki_assumptions, boot));
+    files.uki = list.events();
+    return {};
+}
+
+Status add_direct_boot(EventList& list, Assumptions& assumptions, const Request& request, const Platform& platform,
+                       const BootFiles& files) {
+    DirectBoot boot;
+    boot.kernel = files.kernel;
+    boot.qemu = request.qemu;
+    boot.command_line = request.command_line.value_or("");
+    if (request.initrd) boot.initrd = files.initrd;
+    if (list.takes(Register::kRtmr0)) HALLMARK_CHECK(add_platform_events(list, assumptions, platform, true));
+    if (list.takes(Register::kRtmr1)) HALLMARK_CHECK(add_kernel_image(list, assumptions, boot, platform));
     add_smbios_event(list, platform.layout);
     add_own_boot_options(list, assumptions, platform.layout);
     add_calling(list);
     add_ready_to_boot(list, platform.layout);
-    add_stub_events(list, assumptions, boot, read_kernel_stub(boot.kernel), platform.layout);
+    add_stub_events(list, assumptions, boot, files.stub, platform.layout);
     add_exit_boot_services(list, assumptions);
     return {};
 }
 
-Status add_uki_boot(EventList& list, Assumptions& assumptions, const Request& request, const Platform& platform) {
-    UkiBoot boot;
-    boot.name = *request.uki;
-    HALLMARK_TRY(boot.image, read_named("--uki", *request.uki, pe::kLargestImage));
-    std::vector<GivenVariable> options;
-    if (request.boot_variables) {
-        HALLMARK_TRY(options, read_boot_variables(*request.boot_variables));
-    }
-    HALLMARK_CHECK(add_platform_events(list, assumptions, platform, false));
+Status add_uki_boot(EventList& list, Assumptions& assumptions, const Platform& platform, const BootFiles& files) {
+    if (list.takes(Register::kRtmr0)) HALLMARK_CHECK(add_platform_events(list, assumptions, platform, false));
     add_smbios_event(list, platform.layout);
-    add_given_boot_options(list, options);
+    add_given_boot_options(list, files.boot_variables);
     add_calling(list);
     add_ready_to_boot(list, platform.layout);
-    HALLMARK_CHECK(add_uki_events(list, assumptions, boot, platform));
+    for (const auto& event : files.uki) list.add_event(event);
+    assumptions.insert(assumptions.end(), files.uki_assumptions.begin(), files.uki_assumptions.end());
     add_exit_boot_services(list, assumptions);
     return {};
 }
 
-Status add_runtime(EventList& list, Assumptions& assumptions, const Request& request) {
+Status add_runtime(EventList& list, Assumptions& assumptions, const Request& request, const BootFiles& files) {
     if (!request.runtime_events) {
         assumptions.emplace_back("RTMR3 is as at boot, before the guest extends it");
         return {};
     }
-    HALLMARK_TRY(const Bytes lines, read_file(*request.runtime_events, kLargestList));
-    const std::string_view text(reinterpret_cast<const char*>(lines.data()), lines.size());
     assumptions.emplace_back("the guest extends RTMR3 by the events given, and by nothing else");
-    return add_runtime_events(list, text, *request.runtime_events);
+    return add_runtime_events(list, files.runtime_events, *request.runtime_events);
 }
 
-Status predict_boot(Prediction& prediction, const Request& request, Platform& platform, Trace* trace) {
-    platform.traits = ovmf::firmware_traits(platform.image);
-    HALLMARK_TRY(platform.layout, choose_layout(request, platform.traits, prediction.assumptions));
-    platform.memory = request.memory;
-    if (request.acpi) {
-        HALLMARK_TRY(platform.acpi, read_acpi(*request.acpi));
-        prediction.assumptions.emplace_back("the ACPI tables are those that QEMU has once the firmware asks for them");
-    }
-    EventList list(request.known);
-    if (request.kernel)
-        HALLMARK_CHECK(add_direct_boot(list, prediction.assumptions, request, platform));
-    else
-        HALLMARK_CHECK(add_uki_boot(list, prediction.assumptions, request, platform));
-    HALLMARK_CHECK(add_runtime(list, prediction.assumptions, request));
-    HALLMARK_CHECK(list.all_known_used());
-    prediction.events = list.events();
-    for (std::size_t i = 0; i < kRegisters; ++i)
-        prediction.registers.at(i) = replay(prediction.events, static_cast<Register>(i), trace);
-    return {};
+Result<std::vector<AcpiBlob>> acpi_from_machine(const Request& request) {
+    auto machine = *request.qemu_machine;
+    machine.memory = request.memory;
+    return acpi_from_qemu(machine);
+}
+
+void assume_acpi(Assumptions& assumptions, const Request& request) {
+    if (request.acpi)
+        assumptions.emplace_back("the ACPI tables are those that QEMU has once the firmware asks for them");
+    if (!request.qemu_machine) return;
+    const auto& machine = *request.qemu_machine;
+    assumptions.push_back("the ACPI tables are those of " + machine.program +
+                          " with the arguments given, once firmware has set up the chipset as OVMF does");
+    if (machine.pci_window)
+        assumptions.push_back("the firmware places 64-bit BARs from " + hex_number(*machine.pci_window) +
+                              " on, and all of them fit into the window that QEMU opens there");
 }
 
 }  // namespace
 
+Result<FirmwareImage> read_firmware_image(const std::string& path) {
+    FirmwareImage firmware;
+    firmware.name = path;
+    HALLMARK_TRY(firmware.image, read_named("--ovmf", path, ovmf::kLargestFirmware));
+    HALLMARK_TRY(firmware.sections, ovmf::parse_tdx_metadata(firmware.image, path));
+    return firmware;
+}
+
+Result<BootFiles> read_boot_files(const Request& request) {
+    HALLMARK_CHECK(check_request(request));
+    BootFiles files;
+    if (request.kernel) HALLMARK_CHECK(read_kernel(files, request));
+    if (request.uki) HALLMARK_CHECK(read_uki(files, request));
+    if (request.acpi) {
+        HALLMARK_TRY(files.acpi, read_acpi(*request.acpi));
+    }
+    if (request.qemu_machine) {
+        HALLMARK_TRY(files.acpi, acpi_from_machine(request));
+    }
+    if (request.runtime_events) {
+        HALLMARK_TRY(const Bytes lines, read_file(*request.runtime_events, kLargestList));
+        files.runtime_events.assign(lines.begin(), lines.end());
+    }
+    return files;
+}
+
+Result<std::vector<Event>> predict_events(const Request& request, const FirmwareImage& firmware, const BootFiles& files,
+                                          Assumptions& assumptions, std::optional<Register> only) {
+    Platform platform;
+    platform.image = firmware.image;
+    platform.what = firmware.name;
+    platform.sections = firmware.sections;
+    platform.traits = firmware.traits;
+    HALLMARK_TRY(platform.layout, choose_layout(request, firmware, assumptions));
+    platform.memory = request.memory;
+    platform.acpi = files.acpi;
+    assume_acpi(assumptions, request);
+    EventList list = only ? EventList(request.known, *only) : EventList(request.known);
+    if (request.kernel)
+        HALLMARK_CHECK(add_direct_boot(list, assumptions, request, platform, files));
+    else
+        HALLMARK_CHECK(add_uki_boot(list, assumptions, platform, files));
+    HALLMARK_CHECK(add_runtime(list, assumptions, request, files));
+    if (!only) HALLMARK_CHECK(list.all_known_used());
+    return list.events();
+}
+
 Result<Prediction> predict(const Request& request, Trace* trace) {
     HALLMARK_CHECK(check_request(request));
-    HALLMARK_TRY(const Bytes image, read_named("--ovmf", request.firmware, ovmf::kLargestFirmware));
-    Platform platform;
-    platform.image = image;
-    platform.what = request.firmware;
-    HALLMARK_TRY(platform.sections, ovmf::parse_tdx_metadata(image, request.firmware));
+    HALLMARK_TRY(FirmwareImage firmware, read_firmware_image(request.firmware));
     Prediction prediction;
-    prediction.firmware = sha256(image);
-    prediction.single_pass = mrtd(image, platform.sections, PageOrder::kSinglePass, trace);
-    prediction.two_pass = mrtd(image, platform.sections, PageOrder::kTwoPass);
-    if (request.kernel || request.uki) HALLMARK_CHECK(predict_boot(prediction, request, platform, trace));
+    prediction.firmware = sha256(firmware.image);
+    prediction.single_pass = mrtd(firmware.image, firmware.sections, PageOrder::kSinglePass, trace);
+    prediction.two_pass = mrtd(firmware.image, firmware.sections, PageOrder::kTwoPass);
+    if (!request.kernel && !request.uki) return prediction;
+    firmware.traits = ovmf::firmware_traits(firmware.image);
+    HALLMARK_TRY(const BootFiles files, read_boot_files(request));
+    HALLMARK_TRY(prediction.events, predict_events(request, firmware, files, prediction.assumptions));
+    for (std::size_t i = 0; i < kRegisters; ++i)
+        prediction.registers.at(i) = replay(prediction.events, static_cast<Register>(i), trace);
     return prediction;
 }
 

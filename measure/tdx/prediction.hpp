@@ -4,15 +4,22 @@
 
 #include <array>
 #include <cstdint>
-#include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/bytes.hpp"
 #include "common/digest.hpp"
 #include "common/result.hpp"
+#include "measure/ovmf/tdx_metadata.hpp"
+#include "measure/ovmf/traits.hpp"
+#include "measure/qemu/stock_qemu.hpp"
+#include "measure/tdx/acpi.hpp"
+#include "measure/tdx/direct_boot.hpp"
 #include "measure/tdx/event.hpp"
+#include "measure/tdx/kernel_file.hpp"
 #include "measure/tdx/layout.hpp"
 #include "measure/tdx/platform.hpp"
 #include "measure/trace.hpp"
@@ -28,12 +35,41 @@ struct Request {
     std::optional<std::string> uki;       ///< a unified kernel image that the firmware starts, instead of a kernel
     std::optional<std::uint64_t> memory;  ///< in bytes
     std::optional<std::string> acpi;      ///< a folder, see read_acpi()
+    std::optional<qemu::Machine> qemu_machine;  ///< instead: see acpi_from_qemu(); its memory is that above
     std::optional<std::string> boot_variables;  ///< a folder, see read_boot_variables(); for a UKI
     std::optional<std::string> edk2;            ///< a release, where the image's content is not to decide
     std::optional<QemuRelease> qemu;
     std::optional<std::string> runtime_events;  ///< a file, see add_runtime_events()
     KnownDigests known;
 };
+
+/// A firmware that was read.
+struct FirmwareImage {
+    std::string name;  ///< names it in errors
+    Bytes image;
+    std::vector<ovmf::TdxSection> sections;
+    ovmf::FirmwareTraits traits;
+};
+Result<FirmwareImage> read_firmware_image(const std::string& path);
+
+/// What else a request names, read once: it serves all requests that differ in other things than files.
+struct BootFiles {
+    std::shared_ptr<const KernelFile> kernel;  ///< and what its stub does; or
+    KernelStub stub;
+    std::optional<FileSha384> initrd;
+    std::vector<Event> uki;  ///< the events of a unified kernel image
+    Assumptions uki_assumptions;
+    std::vector<GivenVariable> boot_variables;
+    std::vector<AcpiBlob> acpi;
+    std::string runtime_events;
+};
+/// Errors: also those of a request whose parts don't go together.
+Result<BootFiles> read_boot_files(const Request& request);
+
+/// The events of a boot in the order of the log, or those of one register. Of the request's files only those are there
+/// that it names.
+Result<std::vector<Event>> predict_events(const Request& request, const FirmwareImage& firmware, const BootFiles& files,
+                                          Assumptions& assumptions, std::optional<Register> only = std::nullopt);
 
 struct Prediction {
     Sha384 single_pass{};  ///< MRTD, by page order

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/bytes.hpp"
 #include "common/result.hpp"
 
 namespace hallmark::tdx {
@@ -26,6 +27,6 @@ struct LoadedWith {
 Status patch_setup_header(std::span<std::uint8_t> kernel, const LoadedWith& with, const std::string& what);
 
 /// The kernel's version ("6.12.117") as its setup header has it; nothing where it has none.
-[[nodiscard]] std::optional<std::string> kernel_version(std::span<const std::uint8_t> kernel);
+[[nodiscard]] std::optional<std::string> kernel_version(ByteSpan kernel);
 
 }  // namespace hallmark::tdx

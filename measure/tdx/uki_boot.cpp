@@ -9,6 +9,7 @@
 
 #include "measure/pe/pe_file.hpp"
 #include "measure/tdx/direct_boot.hpp"
+#include "measure/tdx/layout.hpp"
 #include "measure/tpm/predict.hpp"
 #include "measure/uki/uki.hpp"
 
@@ -80,11 +81,11 @@ void add_kernel_words(EventList& list, Assumptions& assumptions, const KernelStu
 
 }  // namespace
 
-Status add_uki_events(EventList& list, Assumptions& assumptions, const UkiBoot& boot, const Platform& platform) {
+Status add_uki_events(EventList& list, Assumptions& assumptions, const UkiBoot& boot) {
     HALLMARK_TRY(const Stubs stubs, read_stubs(boot, assumptions));
     tpm::UkiBoot same;
     same.image = {boot.name, boot.image};
-    same.firmware.layout = platform.layout;
+    same.firmware.layout = layouts().back();  // changes the firmware's own events only, which are left out
     HALLMARK_TRY(const tpm::Prediction prediction, tpm::predict_uki(same));
     for (const auto& event : prediction.events) {
         const auto where = register_of(event);

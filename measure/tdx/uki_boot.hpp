@@ -19,6 +19,6 @@ struct UkiBoot {
 };
 
 /// From the image's own event up to the kernel's, without the firmware's words around them.
-Status add_uki_events(EventList& list, Assumptions& assumptions, const UkiBoot& boot, const Platform& platform);
+Status add_uki_events(EventList& list, Assumptions& assumptions, const UkiBoot& boot);
 
 }  // namespace hallmark::tdx

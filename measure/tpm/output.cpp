@@ -5,7 +5,6 @@
 
 #include "common/formats/event_replay.hpp"
 #include "common/hex.hpp"
-#include "measure/inspect/tree.hpp"
 #include "measure/tpm/registers.hpp"
 #include "measure/trace.hpp"
 
@@ -34,13 +33,6 @@ Result<Trace> trace_of(const Prediction& prediction, const Selection& selection)
     Trace trace;
     for (const auto bank : selection.banks) HALLMARK_CHECK(registers(prediction, bank, &trace, selection.pcrs));
     return trace;
-}
-
-Json as_json(const Trace& trace) {
-    Json steps = Json::array();
-    for (const auto& step : trace)
-        steps.push_back({{"what", step.what}, {"inputs", step.inputs}, {"value", step.value}});
-    return steps;
 }
 
 /// The value of PCR 11 after a path of phases.
@@ -93,17 +85,14 @@ Result<Json> as_json(const Prediction& prediction, const Selection& selection, b
     json["not_predicted"] = prediction.not_predicted;
     if (with_trace) {
         HALLMARK_TRY(const Trace trace, trace_of(prediction, selection));
-        json["trace"] = as_json(trace);
+        json["trace"] = trace_json(trace);
     }
     return json;
 }
 
 Result<std::string> trace_as_lines(const Prediction& prediction, const Selection& selection) {
     HALLMARK_TRY(const Trace trace, trace_of(prediction, selection));
-    std::string text;
-    for (const auto& step : trace)
-        text += step.what + "\n  " + inspect::printable(step.inputs) + "\n  = " + step.value + "\n";
-    return text;
+    return trace_text(trace);
 }
 
 Json as_pcrlock(const Prediction& prediction, const Selection& selection) {

@@ -6,7 +6,6 @@
 
 #include "measure/pe/authenticode.hpp"
 #include "measure/pe/pe_file.hpp"
-#include "measure/tpm/efi_stub.hpp"
 #include "measure/tpm/utf16.hpp"
 #include "measure/uki/uki.hpp"
 
@@ -139,13 +138,22 @@ const std::vector<std::string>& default_phases() {
     return kPhases;
 }
 
+Result<LoadedKernel> load_kernel(const NamedFile& kernel) {
+    HALLMARK_TRY(Event event, loaded_image("kernel", kernel));
+    return LoadedKernel{std::move(event), read_efi_stub(kernel.bytes)};
+}
+
 Result<Prediction> predict_kernel(const KernelBoot& boot) {
+    HALLMARK_TRY(const LoadedKernel kernel, load_kernel(boot.kernel));
+    return predict_kernel(boot, kernel);
+}
+
+Result<Prediction> predict_kernel(const KernelBoot& boot, const LoadedKernel& kernel) {
     Prediction prediction;
     auto& events = prediction.events;
-    const EfiStub stub = read_efi_stub(boot.kernel.bytes);
+    const EfiStub& stub = kernel.stub;
     add(events, secure_boot_events(boot.firmware.secure_boot));
-    HALLMARK_TRY(Event kernel, loaded_image("kernel", boot.kernel));
-    events.push_back(std::move(kernel));
+    events.push_back(kernel.event);
     add(events, boot_variable_events(boot.firmware.layout));
     events.push_back(calling_application());
     add(events, separators());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a machine with a TPM extends into its PCRs from power-on until the kernel runs, on OVMF without enrolled keys.
 // On TDX the same code extends the same events into RTMRs (UEFI Specification 2.10, section 38.4.1).
+// Source: TCG PC Client Platform Firmware Profile 1.06, section 3.3.4 (PCR usage); systemd 257, src/boot/stub.c (PCR 11
+// and 12); Linux 6.18, drivers/firmware/efi/libstub/efi-stub-helper.c (PCR 9).
 #pragma once
 
 #include <cstddef>
@@ -11,6 +13,7 @@
 #include "common/bytes.hpp"
 #include "common/result.hpp"
 #include "measure/tdx/layout.hpp"
+#include "measure/tpm/efi_stub.hpp"
 #include "measure/tpm/event.hpp"
 #include "measure/tpm/firmware_events.hpp"
 
@@ -35,7 +38,15 @@ struct KernelBoot {
     std::string command_line;
     FirmwareState firmware;
 };
+/// What follows from its file alone; it serves every boot of the kernel.
+struct LoadedKernel {
+    Event event;
+    EfiStub stub;
+};
+Result<LoadedKernel> load_kernel(const NamedFile& kernel);
+
 Result<Prediction> predict_kernel(const KernelBoot& boot);
+Result<Prediction> predict_kernel(const KernelBoot& boot, const LoadedKernel& kernel);
 
 /// A unified kernel image that the firmware finds on a disk.
 struct UkiBoot {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// The PCRs after predicted events.
+// Source: TCG TPM 2.0 Library, part 3, section 22.2 (TPM2_PCR_Extend).
 #pragma once
 
 #include <cstdint>

@@ -50,6 +50,11 @@ constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c
 
 bool is_uki(const pe::PeFile& file) { return file.find(".linux") != nullptr; }
 
+std::size_t profile_count(const pe::PeFile& file) {
+    const auto named = std::ranges::count(file.sections, kProfile, &pe::Section::name);
+    return named == 0 ? 1 : static_cast<std::size_t>(named);
+}
+
 Result<std::vector<MeasuredSection>> measured_sections(const pe::PeFile& file, std::size_t profile,
                                                        const std::string& what) {
     HALLMARK_TRY(const Parts parts, select(file, profile, what));

@@ -19,6 +19,9 @@ namespace hallmark::uki {
 /// Whether a PE image carries a kernel.
 [[nodiscard]] bool is_uki(const pe::PeFile& file);
 
+/// How many profiles it has: 1 where it names none.
+[[nodiscard]] std::size_t profile_count(const pe::PeFile& file);
+
 /// A section that the stub extends into PCR 11: first its name with a NUL, then its content.
 struct MeasuredSection {
     std::string name;

@@ -4,6 +4,7 @@
 import json
 import os
 import subprocess
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,11 @@ def read_log(file: Path) -> Log:
     return Log(_by_pcr(extended, "register"), shown["registers"])
 
 
+def explain(log: Path, *arguments: str | Path) -> dict:
+    """What explain says of a log for this request."""
+    return _run("explain", "pcr", "--expected", log, *arguments, "--ovmf", GUEST / "OVMF.fd", status=(0, 1))
+
+
 def _by_pcr(events: list[dict], name: str) -> Events:
     found: Events = {}
     for event in events:
@@ -45,7 +51,7 @@ def _by_pcr(events: list[dict], name: str) -> Events:
     return found
 
 
-def _run(*arguments: str | Path) -> dict:
+def _run(*arguments: str | Path, status: Collection[int] = (0,)) -> dict:
     done = subprocess.run([PROGRAM, *arguments, "--json"], capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode in status, done.stderr
     return json.loads(done.stdout)

@@ -104,3 +104,26 @@ def test_another_command_line_is_not_what_was_predicted(tmp_path: Path) -> None:
     log = boot(tmp_path, None, "-kernel", str(GUEST / "vmlinuz"), "-append", command_line())
     with pytest.raises(AssertionError, match="PCR 9"):
         check(prediction, log)
+
+
+def test_a_log_is_explained_from_a_request_with_a_slip(tmp_path: Path) -> None:
+    boot(tmp_path, None, "-kernel", str(GUEST / "vmlinuz"), "-append", command_line())
+    kernel = ("--kernel", GUEST / "vmlinuz", "--append")
+    right = predicted.explain(tmp_path / "log", *kernel, command_line())
+    assert right["equal"] and {"pcr4", "pcr5", "pcr7", "pcr9"} <= set(right["registers"])
+    answer = predicted.explain(tmp_path / "log", *kernel, command_line() + "\n")
+    assert (answer["equal"], answer["first"]) == (False, "pcr9")
+    stub = answer["registers"]["pcr9"]
+    assert stub["difference"]["text"].endswith("LOADED_IMAGE::LoadOptions")
+    changes = [change for explanation in stub["explanations"] for change in explanation["changes"]]
+    assert [(one["option"], one["seen"]) for one in changes] == [("--append", command_line())]
+    assert all(part["equal"] for name, part in answer["registers"].items() if name != "pcr9")
+
+
+def test_a_log_of_a_uki_is_explained(tmp_path: Path) -> None:
+    boot(tmp_path, GUEST / "guest-uki.img")
+    assert predicted.explain(tmp_path / "log", "--uki", GUEST / "guest.efi")["equal"]
+    answer = predicted.explain(tmp_path / "log", "--uki", GUEST / "guest.efi", "--phases", "enter-initrd")
+    assert [name for name, part in answer["registers"].items() if not part["equal"]] == ["pcr11"]
+    assert answer["registers"]["pcr11"]["difference"]["kind"] == "missing"
+    assert answer["registers"]["pcr11"]["explanations"][0]["changes"][0]["seen"] is None

@@ -9,12 +9,14 @@
 #include "measure/inspect/format.hpp"
 #include "measure/inspect/tree.hpp"
 #include "tests/fuzz/target.hpp"
+#include "tests/support/synthetic_bzimage.hpp"
 #include "tests/support/synthetic_event_log.hpp"
 #include "tests/support/synthetic_firmware.hpp"
 #include "tests/support/synthetic_igvm.hpp"
 #include "tests/support/synthetic_init_data.hpp"
 #include "tests/support/synthetic_manifest.hpp"
 #include "tests/support/synthetic_pe.hpp"
+#include "tests/support/synthetic_uki.hpp"
 
 namespace hallmark::fuzz {
 namespace {
@@ -39,6 +41,8 @@ std::vector<Bytes> seeds() {
     firmware.size = 8192;
     return {test::event_log_sample(),
             test::pe_image(test::plain_pe()),
+            test::pe_image(test::plain_uki()),
+            test::bzimage_image(),
             bytes_of(report),
             seed(to_hex(as_bytes(report)) + "\n"),
             tdx::encode_quote(quote),

@@ -32,6 +32,10 @@ def test_every_command_has_an_example_with_options_that_it_knows() -> None:
         examples = re.findall(rf"^\.Dl hallmark-measure {name} (.*)$", page, re.MULTILINE)
         assert examples, name
         known = shown_by_help(name)
+        # A mode has a help of its own.
+        mode = examples[0].split()[0]
+        if not mode.startswith("-") and f"\n  {mode} " in known:
+            known += shown_by_help(name, mode)
         for option in re.findall(r"--[a-z-]+", examples[0]):
             assert option in known, (name, option)
 

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """hallmark-measure inspect, against what other programs say of the same files."""
 
+import hashlib
 import json
 import os
+import re
 import shutil
+import struct
 import subprocess
 from pathlib import Path
 
@@ -80,3 +83,76 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path: Path) -> None:
         done = inspect(*arguments)
         assert (done.returncode, done.stdout) == (2, "")
         assert words in done.stderr and done.stderr.count("\n") == 1
+
+
+def guest_file(name: str) -> Path:
+    if not (GUEST / name).is_file():
+        pytest.skip(f"no {name} in {GUEST}: the image was not built")
+    return GUEST / name
+
+
+def objdump_sections(image: Path) -> dict[str, tuple[int, int]]:
+    """Size once loaded and offset in the file, by name."""
+    objdump = shutil.which("objdump")
+    if objdump is None:
+        pytest.skip("objdump is not installed")
+    listed = subprocess.run([objdump, "-h", image], capture_output=True, text=True, timeout=60, check=True).stdout
+    rows = re.findall(r"^ *\d+ (\.\S+) +([0-9a-f]+) +[0-9a-f]+ +[0-9a-f]+ +([0-9a-f]+) ", listed, re.MULTILINE)
+    return {name: (int(size, 16), int(offset, 16)) for name, size, offset in rows}
+
+
+def test_a_unified_kernel_image_shows_the_sections_that_objdump_finds() -> None:
+    image = guest_file("guest.efi")
+    raw = image.read_bytes()
+    sections = objdump_sections(image)
+    shown = inspected(image)
+    assert shown["format"] == "uki"
+    assert shown["stub"].encode() in raw[sections[".sdmagic"][1] :][: sections[".sdmagic"][0]]
+    (profile,) = shown["profiles"]
+    # systemd 257, src/fundamental/uki.c: the order of measurement.
+    order = [".linux", ".osrel", ".cmdline", ".initrd", ".ucode", ".splash", ".dtb", ".uname", ".sbat", ".pcrpkey"]
+    assert [one["name"] for one in profile["measured"]] == [name for name in order if name in sections]
+    everything = profile["measured"] + shown["unmeasured"]
+    assert {one["name"] for one in everything} == set(sections)
+    for one in everything:
+        size, offset = sections[one["name"]]
+        content = raw[offset : offset + size]
+        assert (one["size"], int(one["offset"], 16)) == (size, offset), one["name"]
+        assert one["sha256"] == hashlib.sha256(content).hexdigest()
+        assert one["sha384"] == hashlib.sha384(content).hexdigest()
+        assert one.get("text", content.decode("latin-1")) == content.decode("latin-1")
+    manifest = json.loads(guest_file("manifest.json").read_text())
+    assert json.dumps(profile["command_line"]) in json.dumps(manifest)
+
+
+def test_a_kernel_shows_the_header_that_others_read() -> None:
+    image = guest_file("vmlinuz")
+    raw = image.read_bytes()
+    shown = inspected(image)
+    assert shown["format"] == "bzimage"
+    assert shown["sha256"] == hashlib.sha256(raw).hexdigest()
+    # Linux, Documentation/arch/x86/boot.rst.
+    setup_sectors, protocol, text_at = raw[0x1F1], *struct.unpack_from("<H6xH", raw, 0x206)
+    alignment, relocatable = struct.unpack_from("<IB", raw, 0x230)
+    flags, longest = struct.unpack_from("<HI", raw, 0x236)
+    payload_at, payload_size = struct.unpack_from("<II", raw, 0x248)
+    preferred, init_size, handover = struct.unpack_from("<QII", raw, 0x258)
+    assert shown["version"] == raw[0x200 + text_at :].split(b"\0", 1)[0].decode()
+    header = shown["setup_header"]
+    assert header["protocol"] == f"{protocol >> 8}.{protocol & 0xFF}"
+    assert header["relocatable"] == bool(relocatable) and header["loaded_high"] == bool(raw[0x211] & 1)
+    assert header["longest_command_line"] == longest
+    assert {name: int(header[name], 16) for name in ("kernel_alignment", "preferred_address", "init_size",
+                                                     "handover_offset", "initrd_limit", "code_offset")} == {
+        "kernel_alignment": alignment, "preferred_address": preferred, "init_size": init_size,
+        "handover_offset": handover, "initrd_limit": struct.unpack_from("<I", raw, 0x22C)[0],
+        "code_offset": (setup_sectors + 1) * 512}
+    assert int(header["extended_flags"]["value"], 16) == flags
+    assert header["extended_flags"]["efi_handover_64"] == bool(flags & 8)
+    at = (setup_sectors + 1) * 512 + payload_at
+    assert (int(shown["payload"]["offset"], 16), shown["payload"]["size"]) == (at, payload_size)
+    magics = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ": "xz", b"\x02\x21\x4c\x18": "lz4"}
+    assert shown["payload"]["packing"] == next(name for magic, name in magics.items() if raw[at:].startswith(magic))
+    if (file := shutil.which("file")) is not None:
+        said = subprocess.run([file, "-b", image], capture_output=True, text=True, timeout=60, check=True).stdout
+        assert f"version {shown['version']}, " in said

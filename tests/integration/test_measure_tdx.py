@@ -143,6 +143,76 @@ def test_kernel_is_what_qemu_hands_to_firmware(trixie: Path, tmp_path: Path, mem
     assert old["rtmr2"] == new["rtmr2"]
 
 
+STOCK_MACHINE = ("-nodefaults", "-smp", "3", "-device", "virtio-serial-pci")
+
+
+def stock(*more: str | Path, machine: tuple[str, ...] = STOCK_MACHINE) -> tuple[str | Path, ...]:
+    return ("--ovmf", GUEST / "OVMF.fd", "--kernel", GUEST / "vmlinuz", "--memory", "2G", "--acpi-from-qemu", QEMU,
+            "--qemu-args", " ".join(machine), *more)
+
+
+@needs_guest
+@needs_qemu
+def test_acpi_tables_are_those_of_a_stock_qemu() -> None:
+    """Asked for by another client of the same protocol. Where the BAR is placed decides about the tables alone."""
+    with Qtest("-machine", "q35", "-m", "2G", *STOCK_MACHINE) as qemu:
+        qemu.pci(0, 0, 0x64, 0)
+        qemu.pci(0, 0, 0x60, 0xE0000001)
+        qemu.pci(31, 0, 0x40, 0x601)
+        qemu.pci(31, 0, 0x44, 0x80)
+        qemu.pci(1, 0, 0x20, 0)
+        qemu.pci(1, 0, 0x24, 0x38)
+        qemu.pci(1, 0, 0x04, 2)
+        files = {name: hashlib.sha384(qemu.file(name)).hexdigest()
+                 for name in ("etc/table-loader", "etc/acpi/rsdp", "etc/acpi/tables")}
+    answer = predicted(*stock("--pci-window", "0x3800000000"))
+    shown = {one["what"].removeprefix("fw_cfg file "): one["digest"]
+             for one in answer["events"] if one["name"].startswith("acpi_")}
+    assert shown == files
+    assert any("0x3800000000" in one for one in answer["assumptions"])
+    without = predicted(*stock())
+    assert event(without, "acpi_rsdp")["digest"] == files["etc/acpi/rsdp"]
+    assert event(without, "acpi_table_loader")["digest"] == files["etc/table-loader"]
+    assert event(without, "acpi_tables")["digest"] is None and without["rtmr0"] is None
+    assert "--pci-window" in event(without, "acpi_tables")["not_predicted"]
+    # What can't be placed above 4 GiB asks for no window.
+    assert len(event(predicted(*stock(machine=("-nodefaults",))), "acpi_tables")["digest"]) == 96
+    elsewhere = event(predicted(*stock("--pci-window", "0x4000000000")), "acpi_tables")["digest"]
+    assert elsewhere != files["etc/acpi/tables"]
+
+
+@needs_guest
+@needs_qemu
+def test_a_bridge_has_a_window_too() -> None:
+    machine = ("-nodefaults", "-device", "pcie-root-port,id=root1,chassis=1")
+    assert event(predicted(*stock(machine=machine)), "acpi_tables")["digest"] is None
+    digests = {event(predicted(*stock("--pci-window", window, machine=machine)), "acpi_tables")["digest"]
+               for window in ("0x3800000000", "0x4000000000")}
+    assert len(digests) == 2
+
+
+@needs_guest
+@needs_qemu
+@pytest.mark.parametrize(("arguments", "words"), [
+    (stock(machine=("-machine", "pc")), ["host bridge", "q35"]),
+    (stock(machine=("-device", "no-such-device")), ["it says:", "no-such-device"]),
+    (stock("--pci-window", "0x380000000000", machine=("-nodefaults",)), ["--pci-window", "no device"]),
+    (stock("--pci-window", "0x38000"), ["--pci-window", "above 4 GiB"]),
+    (stock("--acpi", "/nonexistent"), ["--acpi and --acpi-from-qemu"]),
+    (stock(machine=("-name", "'x")), ["--qemu-args", "isn't closed"]),
+    (stock("--acpi-from-qemu", "/bin/true"), ["/bin/true", "qtest"]),
+    (stock("--acpi-from-qemu", "/nonexistent/qemu"), ["/nonexistent/qemu", "No such file"]),
+    (stock("--acpi-from-qemu", "qemu"), ["path of a QEMU"]),
+])
+def test_wrong_stock_qemu(arguments: tuple[str | Path, ...], words: list[str]) -> None:
+    at = len(arguments) - 1 - arguments[::-1].index("--acpi-from-qemu")
+    first = arguments.index("--acpi-from-qemu")
+    if at != first:  # the last one counts
+        arguments = arguments[:first] + arguments[first + 2 :]
+    line = refused(*arguments)
+    assert all(word in line for word in words), line
+
+
 @needs_guest
 def test_answers(trixie: Path, tmp_path: Path) -> None:
     firmware = ("--ovmf", trixie / "ovmf/OVMF.fd", "--kernel", GUEST / "vmlinuz")
@@ -192,6 +262,9 @@ def test_wrong_request(trixie: Path, more: list[str], words: list[str]) -> None:
     (["--ovmf", "/bin/true", "--initrd", "x"], ["--initrd", "--kernel"]),
     (["--ovmf", "/bin/true", "--kernel", "k", "--uki", "u"], ["--kernel and --uki"]),
     (["--ovmf", "/bin/true", "--boot-variables", "d"], ["--boot-variables", "--uki"]),
+    (["--ovmf", "/bin/true", "--qemu-args", "x"], ["--qemu-args", "--acpi-from-qemu"]),
+    (["--ovmf", "/bin/true", "--pci-window", "1"], ["--pci-window", "--acpi-from-qemu"]),
+    (["--ovmf", "/bin/true", "--acpi-from-qemu", "/q"], ["--acpi-from-qemu", "--kernel"]),
     (["--ovmf", "/bin/true", "--runtime-events", "f"], ["--runtime-events", "--kernel"]),
     (["--ovmf", "/bin/true"], ["/bin/true", "GUIDed table"]),
 ])

@@ -3,7 +3,9 @@
 // that make-synthetic-firmware.py of the test vectors writes, so its digests hold for them.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -51,7 +53,7 @@ void put(Bytes& image, std::size_t from_end, T value) {
 }
 
 inline void put(Bytes& image, std::size_t from_end, ByteSpan bytes) {
-    std::memcpy(image.data() + image.size() - from_end, bytes.data(), bytes.size());
+    std::copy(bytes.begin(), bytes.end(), image.end() - static_cast<std::ptrdiff_t>(from_end));
 }
 
 inline void put_trailer(Bytes& image, std::size_t from_end, std::uint16_t length, const Guid& guid) {

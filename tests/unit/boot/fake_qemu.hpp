@@ -11,10 +11,10 @@
 #include <cstring>
 #include <utility>
 
-#include "boot/qemu/socket_pair.hpp"
 #include "boot/tpm/commands.hpp"
 #include "common/bytes.hpp"
 #include "common/endian.hpp"
+#include "common/socket_pair.hpp"
 
 namespace hallmark::boot::test {
 

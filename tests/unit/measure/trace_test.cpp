@@ -12,6 +12,10 @@ TEST(Trace, IsATable) {
     EXPECT_EQ(trace_text({}), "");
 }
 
+TEST(Trace, LetsNothingReachTheTerminal) {
+    EXPECT_EQ(trace_text({{"name\x1b[2J", "a\nb", "aa"}}), "1  name\\x1b[2J  a\\x0ab  aa\n");
+}
+
 TEST(Trace, IsJson) {
     const auto json = trace_json({{"firmware", "content 00", "aa"}});
     EXPECT_EQ(json.dump(), R"([{"step":1,"what":"firmware","inputs":"content 00","value":"aa"}])");

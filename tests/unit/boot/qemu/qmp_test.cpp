@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "boot/qemu/socket_pair.hpp"
+#include "common/socket_pair.hpp"
 
 namespace hallmark::boot {
 namespace {

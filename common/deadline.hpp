@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace hallmark::boot {
+namespace hallmark {
 
 using Clock = std::chrono::steady_clock;
 using Deadline = Clock::time_point;
@@ -17,4 +17,4 @@ inline int milliseconds_until(Deadline deadline) {
     return static_cast<int>(std::clamp<long long>(left, 0, 24LL * 3600 * 1000));
 }
 
-}  // namespace hallmark::boot
+}  // namespace hallmark

@@ -6,7 +6,7 @@
 
 #include "common/file.hpp"
 
-namespace hallmark::boot {
+namespace hallmark {
 
 /// Two connected stream sockets: ours and the one that QEMU inherits. No path that another process could open.
 struct SocketPair {
@@ -18,4 +18,4 @@ struct SocketPair {
     [[nodiscard]] std::string chardev(std::string_view name) const;
 };
 
-}  // namespace hallmark::boot
+}  // namespace hallmark

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/qemu/socket_pair.hpp"
+#include "common/socket_pair.hpp"
 
 #include <sys/socket.h>
 
-namespace hallmark::boot {
+namespace hallmark {
 
 Result<SocketPair> SocketPair::make() {
     int ends[2];
@@ -16,4 +16,4 @@ std::string SocketPair::chardev(std::string_view name) const {
     return "socket,id=" + std::string(name) + ",fd=" + std::to_string(theirs.get());
 }
 
-}  // namespace hallmark::boot
+}  // namespace hallmark

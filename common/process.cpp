@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/qemu/process.hpp"
+#include "common/process.hpp"
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -12,11 +12,12 @@
 #include <ctime>
 #include <thread>
 
-namespace hallmark::boot {
+namespace hallmark {
 namespace {
 
 /// What the new process does before it becomes the program. Only async-signal-safe calls.
-[[noreturn]] void become(char* const* argv, const std::vector<int>& inherited, int errors, pid_t parent, int report) {
+[[noreturn]] void become(char* const* argv, char* const* environment, const std::vector<int>& inherited, int errors,
+                         pid_t parent, int report) {
     const auto fail = [&] {
         const int number = errno;
         // Nobody is there to tell where even this fails.
@@ -29,19 +30,28 @@ namespace {
     if (null < 0 || ::dup2(null, 0) < 0 || ::dup2(null, 1) < 0 || ::dup2(errors, 2) < 0) fail();
     for (const int fd : inherited)
         if (::fcntl(fd, F_SETFD, 0) != 0) fail();
-    ::execv(argv[0], argv);
+    ::execve(argv[0], argv, environment);
     fail();
     ::_exit(127);
+}
+
+/// Texts as exec takes them; they borrow.
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+    std::vector<char*> all;
+    all.reserve(texts.size() + 1);
+    for (const auto& text : texts) all.push_back(const_cast<char*>(text.c_str()));
+    all.push_back(nullptr);
+    return all;
 }
 
 }  // namespace
 
 Result<Process> Process::start(const std::vector<std::string>& argv, const std::vector<int>& inherited,
-                               const FileDescriptor& errors) {
-    std::vector<char*> arguments;
-    arguments.reserve(argv.size() + 1);
-    for (const auto& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
-    arguments.push_back(nullptr);
+                               const FileDescriptor& errors,
+                               const std::optional<std::vector<std::string>>& environment) {
+    const auto arguments = pointers(argv);
+    const auto variables = environment ? pointers(*environment) : std::vector<char*>{};
+    char* const* given = environment ? variables.data() : environ;
 
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return std::unexpected(system_error("pipe"));
@@ -51,7 +61,7 @@ Result<Process> Process::start(const std::vector<std::string>& argv, const std::
     const pid_t parent = ::getpid();
     const pid_t pid = ::fork();
     if (pid < 0) return std::unexpected(system_error(argv[0] + ": fork"));
-    if (pid == 0) become(arguments.data(), inherited, errors.get(), parent, to_parent.get());
+    if (pid == 0) become(arguments.data(), given, inherited, errors.get(), parent, to_parent.get());
 
     Process process(pid);
     to_parent.reset();
@@ -100,4 +110,4 @@ void Process::kill() {
     pid_ = -1;
 }
 
-}  // namespace hallmark::boot
+}  // namespace hallmark

@@ -3,23 +3,27 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "boot/qemu/deadline.hpp"
+#include "common/deadline.hpp"
 #include "common/file.hpp"
 
-namespace hallmark::boot {
+namespace hallmark {
 
 /// A program that we started and that never outlives us: it is killed with its whole process group at the end of this
 /// object's life, and by the kernel where we die first.
 class Process {
 public:
     /// Starts `argv` with no standard input and standard output, standard error into `errors`, and those descriptors
-    /// of `inherited` open under their own numbers; every other descriptor is closed there.
+    /// of `inherited` open under their own numbers; every other descriptor is closed there. Its environment is ours, or
+    /// the "NAME=VALUE" of `environment`.
     static Result<Process> start(const std::vector<std::string>& argv, const std::vector<int>& inherited,
-                                 const FileDescriptor& errors);
+                                 const FileDescriptor& errors,
+                                 const std::optional<std::vector<std::string>>& environment = {});
 
     Process(Process&& other) noexcept : pid_(std::exchange(other.pid_, -1)), status_(other.status_) {}
     Process& operator=(Process&& other) = delete;
@@ -42,4 +46,4 @@ private:
     std::optional<int> status_;
 };
 
-}  // namespace hallmark::boot
+}  // namespace hallmark

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/qemu/process.hpp"
+#include "common/process.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <thread>
 
-#include "boot/qemu/memory.hpp"
 #include "common/file.hpp"
 
-namespace hallmark::boot {
+namespace hallmark {
 namespace {
 
 using namespace std::chrono_literals;
 
-FileDescriptor errors() { return make_memory_file("errors", 0).value(); }
+FileDescriptor memory_file() { return FileDescriptor(::memfd_create("test", MFD_CLOEXEC)); }
+FileDescriptor errors() { return memory_file(); }
+std::string path_of(const FileDescriptor& file) { return "/proc/self/fd/" + std::to_string(file.get()); }
 
 /// Waits for the end of something that is not our child.
 bool gone(pid_t pid) {
@@ -43,13 +45,28 @@ TEST(Process, AProgramThatIsNotThereIsAnError) {
 }
 
 TEST(Process, OnlyNamedDescriptorsAreInherited) {
-    const FileDescriptor inherited = make_memory_file("inherited", as_bytes("x")).value();
-    const FileDescriptor kept = make_memory_file("kept", as_bytes("x")).value();
+    const FileDescriptor inherited = memory_file();
+    const FileDescriptor kept = memory_file();
     const std::string test = "test -e " + path_of(inherited) + " && ! test -e " + path_of(kept);
     auto process = Process::start({"/bin/sh", "-c", test}, {inherited.get()}, errors());
     ASSERT_TRUE(process);
     ASSERT_TRUE(process->wait(in(10s)));
     EXPECT_EQ(WEXITSTATUS(*process->ended()), 0);
+}
+
+TEST(Process, HasOurEnvironmentOrThatWhichItIsGiven) {
+    ASSERT_EQ(::setenv("HALLMARK_TEST", "ours", 1), 0);
+    const std::vector<std::string> argv = {"/bin/sh", "-c", "test \"$HALLMARK_TEST\" = \"$0\""};
+    const auto ends_well = [&](const std::string& expected, const std::optional<std::vector<std::string>>& given) {
+        auto with = argv;
+        with.push_back(expected);
+        auto process = Process::start(with, {}, errors(), given);
+        EXPECT_TRUE(process && process->wait(in(10s)));
+        return WEXITSTATUS(*process->ended()) == 0;
+    };
+    EXPECT_TRUE(ends_well("ours", {}));
+    EXPECT_TRUE(ends_well("", std::vector<std::string>{}));
+    EXPECT_TRUE(ends_well("given", std::vector<std::string>{"HALLMARK_TEST=given"}));
 }
 
 TEST(Process, IsKilledWithItsChildrenAtTheEndOfItsLife) {
@@ -86,4 +103,4 @@ TEST(Process, DiesWithUs) {
 }
 
 }  // namespace
-}  // namespace hallmark::boot
+}  // namespace hallmark

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "measure/explain/snp_space.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "measure/explain/groups.hpp"
+#include "measure/snp/launch.hpp"
+#include "measure/snp/launch_digest.hpp"
+
+namespace hallmark::explain {
+namespace {
+
+using ovmf::SevSection;
+using ovmf::SevSectionType;
+
+constexpr std::array<std::size_t, 3> kSections = {LaunchAxes::kVmm, LaunchAxes::kSections, LaunchAxes::kFirmware};
+constexpr std::array<std::size_t, 6> kMemory = {LaunchAxes::kVmm,    LaunchAxes::kKernel,   LaunchAxes::kInitrd,
+                                                LaunchAxes::kAppend, LaunchAxes::kSections, LaunchAxes::kFirmware};
+constexpr std::array<std::size_t, 6> kCpus = {LaunchAxes::kCpu, LaunchAxes::kSignature, LaunchAxes::kFeatures,
+                                              LaunchAxes::kVmm, LaunchAxes::kState,     LaunchAxes::kFirmware};
+
+void order(std::vector<SevSection>& sections, SectionOrder order) {
+    switch (order) {
+        case SectionOrder::kAsInImage:
+            return;
+        case SectionOrder::kByAddress:
+            std::ranges::stable_sort(sections, {}, &SevSection::gpa);
+            return;
+        case SectionOrder::kByType:
+            std::ranges::stable_sort(sections, {}, &SevSection::type);
+            return;
+        case SectionOrder::kCpuidLast:
+            std::ranges::stable_partition(
+                sections, [](const SevSection& section) { return section.type != SevSectionType::kCpuid; });
+            return;
+        case SectionOrder::kNoCallingArea:
+            std::erase_if(sections,
+                          [](const SevSection& section) { return section.type == SevSectionType::kSvsmCallingArea; });
+            return;
+        case SectionOrder::kNoKernelHashes:
+            std::erase_if(sections,
+                          [](const SevSection& section) { return section.type == SevSectionType::kKernelHashes; });
+            return;
+    }
+}
+
+}  // namespace
+
+const snp::MeasuredFirmware& SnpSpace::firmware_of(const Candidate& candidate) const {
+    return firmwares_[axes_.firmware.at(candidate.choice(LaunchAxes::kFirmware))];
+}
+
+SnpSpace::Sections SnpSpace::sections_of(const Candidate& candidate) const {
+    const auto& firmware = firmware_of(candidate);
+    const auto& profile = axes_.profile_of(candidate);
+    auto sections = firmware.layout.sections;
+    order(sections, axes_.sections.at(candidate.choice(LaunchAxes::kSections)));
+    if (profile.cpuid_pages_last) order(sections, SectionOrder::kCpuidLast);
+    const auto hashes = std::ranges::find(sections, SevSectionType::kKernelHashes, &SevSection::type);
+    snp::LaunchDigest digest(firmware.after_firmware);
+    snp::add_sections(digest, {sections.begin(), hashes}, std::nullopt, profile);
+    return {digest.value(), {hashes, sections.end()}};
+}
+
+std::optional<Sha384> SnpSpace::memory_of(const Candidate& candidate, const Sections& sections) const {
+    const auto& layout = firmware_of(candidate).layout;
+    const auto kernel = axes_.kernel_of(candidate);
+    if (kernel && layout.kernel_hash_section() == nullptr) return std::nullopt;
+    std::optional<std::array<std::uint8_t, snp::kPageSize>> page;
+    if (kernel && !sections.rest.empty()) page = snp::hash_page(*kernel, layout.kernel_hash_table->gpa);
+    snp::LaunchDigest digest(sections.before);
+    snp::add_sections(digest, sections.rest, page ? std::optional<snp::PageSpan>(*page) : std::nullopt,
+                      axes_.profile_of(candidate));
+    return digest.value();
+}
+
+SnpSpace::CpuPages SnpSpace::pages_of(const Candidate& candidate) const {
+    const auto states = axes_.states_of(candidate, firmware_of(candidate).layout.application_cpu_reset);
+    return {sha384(as_bytes(states.boot_cpu)), sha384(as_bytes(states.application_cpu))};
+}
+
+std::vector<std::size_t> SnpSpace::matches(const Candidate& candidate, const Sha384& memory,
+                                           const CpuPages& pages) const {
+    const auto gpa = axes_.profile_of(candidate).vmsa_gpa;
+    const auto given = axes_.vcpus.at(0);
+    const auto most = candidate.whole_run ? std::max(given, kMostTriedVcpus) : given;
+    snp::LaunchDigest digest(memory);
+    std::vector<std::size_t> choices;
+    for (std::uint32_t count = 1; count <= most; ++count) {
+        digest.vmsa_page(gpa, count == 1 ? pages.boot_cpu : pages.application_cpu);
+        const bool asked = count == given || (candidate.whole_run && count <= kMostTriedVcpus);
+        if (asked && digest.value() == expected_) choices.push_back(axes_.choice_of(count));
+    }
+    return choices;
+}
+
+Sha384 SnpSpace::value() const {
+    const Candidate request;
+    snp::LaunchDigest digest(memory_of(request, sections_of(request)).value_or(Sha384{}));
+    const auto states = axes_.states_of(request, firmware_of(request).layout.application_cpu_reset);
+    snp::add_cpus(digest, axes_.profile_of(request), states, axes_.vcpus.at(0));
+    return digest.value();
+}
+
+std::vector<Hit> SnpSpace::measure(std::span<const Candidate> candidates) const {
+    const Groups section_groups(candidates, kSections);
+    const Groups memory_groups(candidates, kMemory);
+    const Groups cpu_groups(candidates, kCpus);
+    const auto sections = section_groups.each<Sections>([&](std::size_t i) { return sections_of(candidates[i]); });
+    const auto memory = memory_groups.each<std::optional<Sha384>>(
+        [&](std::size_t i) { return memory_of(candidates[i], sections[section_groups.group_of(i)]); });
+    const auto pages = cpu_groups.each<CpuPages>([&](std::size_t i) { return pages_of(candidates[i]); });
+    std::vector<std::vector<std::size_t>> found(candidates.size());
+    parallel_blocks(candidates.size(), [&](std::size_t i) {
+        if (const auto& value = memory[memory_groups.group_of(i)])
+            found[i] = matches(candidates[i], *value, pages[cpu_groups.group_of(i)]);
+    });
+    return hits_of(found);
+}
+
+}  // namespace hallmark::explain
