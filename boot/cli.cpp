@@ -17,18 +17,25 @@ constexpr std::size_t kHostDataSnp = 32;
 constexpr std::size_t kHostDataTdx = 48;
 constexpr const char* kHostQemu = "qemu-system-x86_64";
 
+std::string target_name(Target target) {
+    if (target == Target::kBoth) return "SNP, TDX";
+    return target == Target::kTdx ? "TDX" : "SNP";
+}
+
 std::string attack_help() {
     std::string text = "Mount an attack on the simulated boot, to see it refused:";
     for (const auto& attack : attacks())
-        text += "\n  " + std::string(attack.name) + ": " + std::string(attack.describes);
+        text += "\n  " + std::string(attack.name) + " (" + target_name(attack.target) +
+                "): " + std::string(attack.describes);
     return text;
 }
 
 Result<Tee> tee_of(const std::string& name) {
     if (name == "simulated-snp") return Tee::kSimulatedSnp;
+    if (name == "simulated-tdx") return Tee::kSimulatedTdx;
     if (name == "snp") return Tee::kSnp;
     if (name == "tdx") return Tee::kTdx;
-    return bad_input("--tee: unknown '" + name + "'; known are simulated-snp, snp, tdx");
+    return bad_input("--tee: unknown '" + name + "'; known are simulated-snp, simulated-tdx, snp, tdx");
 }
 
 Status in_range(std::string_view option, unsigned value, unsigned least, unsigned most) {
@@ -40,7 +47,8 @@ Status in_range(std::string_view option, unsigned value, unsigned least, unsigne
 Result<Bytes> host_data_of(const std::string& text, Tee tee) {
     auto bytes = from_hex(text);
     if (!bytes) return std::unexpected(bytes.error().at("--host-data"));
-    const std::size_t size = tee == Tee::kTdx ? kHostDataTdx : kHostDataSnp;
+    const bool tdx = tee == Tee::kTdx || tee == Tee::kSimulatedTdx;
+    const std::size_t size = tdx ? kHostDataTdx : kHostDataSnp;
     if (!bytes->empty() && bytes->size() != size)
         return bad_input("--host-data: found " + std::to_string(bytes->size()) + " bytes, expected " +
                          std::to_string(size));
@@ -61,12 +69,29 @@ Result<std::string> accelerator() {
     return bad_input("HALLMARK_ACCEL: found '" + name + "', expected tcg or kvm");
 }
 
+/// An attack that the platform mounts.
+Status check_attack(const Request& request) {
+    const Target target = request.tee == Tee::kSimulatedTdx ? Target::kTdx : Target::kSnp;
+    std::string names;
+    for (const auto& known : attacks()) {
+        if (known.target != target && known.target != Target::kBoth) continue;
+        if (known.attack == request.attack) return {};
+        names += (names.empty() ? "" : ", ") + std::string(known.name);
+    }
+    if (request.attack == Attack::kNone) return {};
+    return bad_input("--attack: not one of this simulated platform, which mounts " + names);
+}
+
 Status check_combination(const Request& request) {
-    const bool simulated = request.tee == Tee::kSimulatedSnp;
+    const bool simulated = is_simulated(request.tee);
+    if (simulated) HALLMARK_CHECK(check_attack(request));
+    if (request.tee == Tee::kSimulatedTdx && request.scrub)
+        return bad_input("--scrub: not with --tee simulated-tdx; give --tee simulated-snp");
     if (!simulated && (request.attack != Attack::kNone || !request.served_command_line.empty()))
-        return bad_input("--attack: only the simulated platform mounts attacks; give --tee simulated-snp");
-    if (!simulated && !request.platform_values.empty())
-        return bad_input("--platform-values: the values of real hardware are its owner's; give --tee simulated-snp");
+        return bad_input(
+            "--attack: only a simulated platform mounts attacks; give --tee simulated-snp or simulated-tdx");
+    if (request.tee != Tee::kSimulatedSnp && !request.platform_values.empty())
+        return bad_input("--platform-values: only of the simulated SNP platform; give --tee simulated-snp");
     if (simulated && request.dry_run)
         return bad_input("--dry-run: the simulated platform is run, not shown; give --tee snp or --tee tdx");
     return {};
@@ -76,7 +101,7 @@ Status check_combination(const Request& request) {
 
 void add_options(CLI::App& app, Typed& typed) {
     app.add_option("DIR", typed.folder, "Folder of a guest image, such as build/guest")->required();
-    app.add_option("--tee", typed.tee, "simulated-snp, snp or tdx")->type_name("TEE")->required();
+    app.add_option("--tee", typed.tee, "simulated-snp, simulated-tdx, snp or tdx")->type_name("TEE")->required();
     app.add_option("--vcpus", typed.vcpus, "Number of vCPUs, 1 to 64")->type_name("N");
     app.add_option("--vcpu-type", typed.vcpu_type, "QEMU's name of the CPU model (default EPYC-v4)")->type_name("NAME");
     app.add_option("--memory", typed.memory_mib, "Guest memory in MiB (default 512)")->type_name("MIB");
@@ -88,17 +113,20 @@ void add_options(CLI::App& app, Typed& typed) {
     app.add_option("--console", typed.console, "Write the guest's console to this file")->type_name("FILE");
     app.add_option("--host-data", typed.host_data, "HOSTDATA, 32 bytes in hexadecimal (TDX: MRCONFIGID, 48 bytes)")
         ->type_name("HEX");
-    app.add_option("--trusted-root", typed.trusted_root,
-                   "ARK certificate to trust (PEM); default: the simulated platform's, none for real hardware")
+    app.add_option(
+           "--trusted-root", typed.trusted_root,
+           "Root to trust (PEM): ARK, or that of a simulated TDX; default: the simulated platform's, none for real "
+           "hardware")
         ->type_name("FILE");
     app.add_option("--simulated-root", typed.simulated_root,
-                   "Where the simulated platform keeps its keys (default $XDG_STATE_HOME/hallmark/simulated-snp)")
+                   "Where the simulated platform keeps its keys (default $XDG_STATE_HOME/hallmark/TEE)")
         ->type_name("DIR");
     app.add_option("--platform-values", typed.platform_values,
                    "Write the simulated platform's reference values (RVPS message) to this file")
         ->type_name("FILE");
     app.add_option("--evidence", typed.evidence,
-                   "Write the guest's evidence into this folder: report.bin, certificates.bin, challenge.bin")
+                   "Write the evidence into this folder: report.bin, certificates.bin, challenge.bin; simulated TDX: "
+                   "quote-v4.bin, quote-v5.bin, ccel.bin, challenge.bin")
         ->type_name("DIR");
     app.add_option("--attack", typed.attack, attack_help())->type_name("NAME");
     app.add_option("--attack-command-line", typed.served_command_line,
@@ -123,7 +151,7 @@ Result<Request> to_request(const Typed& typed) {
     HALLMARK_TRY(request.shape.accelerator, accelerator());
     request.command_line = typed.command_line;
     request.timeout = std::chrono::seconds(typed.timeout);
-    request.qemu = !typed.qemu.empty() ? typed.qemu : request.tee == Tee::kSimulatedSnp ? locked_qemu() : kHostQemu;
+    request.qemu = !typed.qemu.empty() ? typed.qemu : is_simulated(request.tee) ? locked_qemu() : kHostQemu;
     request.console = typed.console;
     request.simulated_root = typed.simulated_root;
     request.trusted_root = typed.trusted_root;

@@ -8,6 +8,7 @@
 #include "boot/flags/boot.hpp"
 #include "boot/run/line.hpp"
 #include "boot/simulated/boot.hpp"
+#include "boot/simulated/tdx/boot.hpp"
 
 namespace hallmark::boot {
 namespace {
@@ -16,6 +17,7 @@ constexpr const char* kProgram = "hallmark-boot";
 constexpr const char* kExample =
     "Example:\n"
     "  hallmark-boot build/guest --tee simulated-snp --vcpus 2\n"
+    "  hallmark-boot build/guest --tee simulated-tdx --json\n"
     "  hallmark-boot build/guest --tee snp --vcpu-type EPYC-v4 --dry-run --json";
 
 int fail(const std::string& message, int status) {
@@ -37,13 +39,26 @@ int print_command(const Request& request) {
     return print(lines, 0);
 }
 
+Result<Outcome> boot(const Request& request, Journal& journal) {
+    switch (request.tee) {
+        case Tee::kSimulatedSnp:
+            return boot_simulated(request, journal);
+        case Tee::kSimulatedTdx:
+            return boot_simulated_tdx(request, journal);
+        case Tee::kSnp:
+        case Tee::kTdx:
+            return boot_hardware(request, journal);
+    }
+    return bad_input("--tee: unknown");
+}
+
 int run(const Request& request) {
     if (request.dry_run) return print_command(request);
     Journal journal(!request.json);
-    auto outcome =
-        request.tee == Tee::kSimulatedSnp ? boot_simulated(request, journal) : boot_hardware(request, journal);
+    auto outcome = boot(request, journal);
     if (!outcome && outcome.error().fault == Fault::kBadInput) return fail(outcome.error().message, 2);
-    if (!outcome) outcome = Outcome{.proven = false, .reason = outcome.error().message, .digests = {}};
+    if (!outcome) outcome = Outcome{.proven = false, .reason = outcome.error().message};
+    if (request.tee == Tee::kSimulatedTdx && !outcome->comparison) outcome->comparison.emplace();
     if (!outcome->proven) fail(outcome->reason, 1);
     const std::string text =
         request.json ? to_text(to_json(*outcome, journal)) : to_lines(*outcome, ::isatty(STDOUT_FILENO) == 1);

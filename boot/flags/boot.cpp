@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kQemuEnds = 5s;
 constexpr const char* kNoPrediction =
-    "TDX registers are not predicted by this version, so its quote proves nothing here";
+    "this version does not compare a quote from hardware with its prediction, so it proves nothing here";
 constexpr const char* kNoRoot =
     "its signature and chain were not checked; name AMD's ARK for this product with --trusted-root";
 
@@ -95,7 +95,7 @@ Result<Outcome> boot_hardware(Request request, Journal& journal) {
     if (!lacking.empty())
         return refused(std::string("this host can't start ") + (snp ? "an SNP" : "a TDX") + " guest: " + lacking +
                        "; use --tee simulated-snp, or --dry-run to see the command line");
-    HALLMARK_TRY(request.qemu, find_program(request.qemu));
+    HALLMARK_TRY(request.qemu, find_program(request.qemu, "install it or name it with --qemu"));
     HALLMARK_TRY(const Image image, Image::open(request.folder));
     HALLMARK_CHECK(verify_artefacts(request.folder, image.manifest));
     Outcome outcome;

@@ -71,7 +71,7 @@ std::vector<std::string> missing_for(Tee tee, const fs::path& root) {
     return missing;
 }
 
-Result<std::string> find_program(const std::string& name) {
+Result<std::string> find_program(const std::string& name, std::string_view remedy) {
     if (name.find('/') != std::string::npos) return name;
     const char* path = std::getenv("PATH");
     std::string_view rest = path != nullptr ? path : "";
@@ -81,7 +81,7 @@ Result<std::string> find_program(const std::string& name) {
         rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
         if (candidate.front() == '/' && ::access(candidate.c_str(), X_OK) == 0) return candidate;
     }
-    return bad_input(name + ": not found in PATH; install it or name it with --qemu");
+    return bad_input(name + ": not found in PATH; " + std::string(remedy));
 }
 
 }  // namespace hallmark::boot

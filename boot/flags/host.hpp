@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "boot/run/request.hpp"
@@ -13,7 +14,8 @@ namespace hallmark::boot {
 /// `root` stands in front of /proc, /dev and /sys.
 std::vector<std::string> missing_for(Tee tee, const std::filesystem::path& root = "/");
 
-/// The file that a name stands for: itself with a slash, else the first of that name in $PATH.
-Result<std::string> find_program(const std::string& name);
+/// The file that a name stands for: itself with a slash, else the first of that name in $PATH. Where there is none the
+/// error ends with the remedy.
+Result<std::string> find_program(const std::string& name, std::string_view remedy);
 
 }  // namespace hallmark::boot

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 #include "common/hex.hpp"
 
@@ -39,6 +40,30 @@ Status write_at(int fd, std::uint64_t offset, ByteSpan bytes) {
     return {};
 }
 
+/// Where the pattern begins in a part of a file; holes are skipped.
+Result<std::vector<std::uint64_t>> find_in(int fd, std::uint64_t begin, std::uint64_t end, ByteSpan pattern) {
+    constexpr std::uint64_t kBlock = 1024 * 1024;
+    std::vector<std::uint64_t> found;
+    for (std::uint64_t at = begin; at < end;) {
+        const off_t data = ::lseek(fd, static_cast<off_t>(at), SEEK_DATA);
+        if (data < 0 && errno == ENXIO) break;
+        if (data < 0) return std::unexpected(system_error("guest memory"));
+        at = static_cast<std::uint64_t>(data);
+        if (at >= end) break;
+        // A little of the next block too: the pattern may lie across the border.
+        const std::uint64_t size = std::min(kBlock + pattern.size() - 1, end - at);
+        HALLMARK_TRY(const Bytes bytes, read_at(fd, at, static_cast<std::size_t>(size)));
+        ByteSpan rest(bytes);
+        while (const void* place = ::memmem(rest.data(), rest.size(), pattern.data(), pattern.size())) {
+            const auto index = static_cast<std::size_t>(static_cast<const std::uint8_t*>(place) - bytes.data());
+            found.push_back(at + index);
+            rest = ByteSpan(bytes).subspan(index + 1);
+        }
+        at += kBlock;
+    }
+    return found;
+}
+
 }  // namespace
 
 Result<FileDescriptor> make_memory_file(const char* name, std::uint64_t size) {
@@ -64,6 +89,20 @@ Result<Bytes> GuestMemory::read(std::uint64_t address, std::size_t size) const {
 Status GuestMemory::write(std::uint64_t address, ByteSpan bytes) const {
     HALLMARK_TRY(const auto offset, map_.ram_offset(kRamRegion, address, bytes.size()));
     return write_at(ram_->get(), offset, bytes);
+}
+
+Result<std::vector<std::uint64_t>> GuestMemory::find(ByteSpan pattern, std::size_t alignment) const {
+    std::vector<std::uint64_t> found;
+    for (const auto& range : map_.ranges()) {
+        if (range.region != kRamRegion) continue;
+        const std::uint64_t end = range.offset + (range.last - range.first) + 1;
+        HALLMARK_TRY(const auto offsets, find_in(ram_->get(), range.offset, end, pattern));
+        for (const auto offset : offsets) {
+            const std::uint64_t address = range.first + (offset - range.offset);
+            if (address % alignment == 0) found.push_back(address);
+        }
+    }
+    return found;
 }
 
 Result<bool> GuestMemory::untouched() const {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "boot/qemu/memory_map.hpp"
 #include "boot/qemu/qmp.hpp"
@@ -32,6 +33,9 @@ public:
     Result<Bytes> read(std::uint64_t address, std::size_t size) const;
     /// Writes RAM.
     Status write(std::uint64_t address, ByteSpan bytes) const;
+    /// The addresses at which these bytes stand in RAM, whole multiples of `alignment`, in their order. The first of
+    /// them is not zero: what was never written is not looked at.
+    Result<std::vector<std::uint64_t>> find(ByteSpan pattern, std::size_t alignment) const;
     /// Whether no byte of the RAM was ever given content: true for a guest that has not started.
     Result<bool> untouched() const;
     /// The firmware as the guest would execute it: its first address and its bytes, through QEMU.

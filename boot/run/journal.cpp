@@ -47,20 +47,24 @@ Json to_json(const Outcome& outcome, const Journal& journal) {
     Json steps = Json::array();
     for (const auto& step : journal.steps())
         steps.push_back({{"name", step.name}, {"detail", step.details}, {"milliseconds", step.took.count()}});
-    return {{"digests",
-             {{"predicted", digest_json(outcome.digests.predicted)},
-              {"memory", digest_json(outcome.digests.memory)},
-              {"report", digest_json(outcome.digests.report)}}},
-            {"steps", std::move(steps)},
-            {"verdict", outcome.proven ? kProven : kRefused},
-            {"reason", outcome.reason}};
+    const auto& digests = outcome.digests;
+    Json json = outcome.comparison ? to_json(*outcome.comparison)
+
+                                   : Json{{"digests",
+                                           {{"predicted", digest_json(digests.predicted)},
+                                            {"memory", digest_json(digests.memory)},
+                                            {"report", digest_json(digests.report)}}}};
+    json["steps"] = std::move(steps);
+    json["verdict"] = outcome.proven ? kProven : kRefused;
+    json["reason"] = outcome.reason;
+    return json;
 }
 
 std::string to_lines(const Outcome& outcome, bool colours) {
     const std::string verdict = outcome.proven ? kProven : kRefused;
     const std::string shown = colours ? (outcome.proven ? "\033[1;32m" : "\033[1;31m") + verdict + "\033[0m" : verdict;
     const auto& digests = outcome.digests;
-    std::string lines;
+    std::string lines = outcome.comparison ? to_lines(*outcome.comparison) : "";
     if (digests.predicted || digests.memory || digests.report)
         lines = "launch digests\n" + digest_line("predicted", digests.predicted) +
                 digest_line("in memory", digests.memory) + digest_line("in report", digests.report);

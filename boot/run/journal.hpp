@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "boot/run/comparison.hpp"
 #include "common/deadline.hpp"
 #include "common/digest.hpp"
 #include "common/json.hpp"
@@ -44,11 +45,13 @@ struct Digests {
 /// What a boot proved.
 struct Outcome {
     bool proven = false;
-    std::string reason;  ///< one line: why not, or what was compared
-    Digests digests;
+    std::string reason;                      ///< one line: why not, or what was compared
+    Digests digests{};                       ///< of SNP
+    std::optional<Comparison> comparison{};  ///< of a simulated TDX
 };
 
-/// {"digests": {…}, "steps": […], "verdict": …, "reason": …}
+/// {"digests": {…}, "steps": […], "verdict": …, "reason": …}; of a simulated TDX "registers" and "events" instead of
+/// the digests
 Json to_json(const Outcome& outcome, const Journal& journal);
 /// The same for people.
 std::string to_lines(const Outcome& outcome, bool colours);

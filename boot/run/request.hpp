@@ -12,7 +12,8 @@
 
 namespace hallmark::boot {
 
-enum class Tee { kSimulatedSnp, kSnp, kTdx };
+enum class Tee { kSimulatedSnp, kSimulatedTdx, kSnp, kTdx };
+constexpr bool is_simulated(Tee tee) { return tee == Tee::kSimulatedSnp || tee == Tee::kSimulatedTdx; }
 
 /// What one call of hallmark-boot was asked to do.
 struct Request {
@@ -23,7 +24,7 @@ struct Request {
     std::chrono::seconds timeout{60};
     std::string qemu;                       ///< empty: the locked one for a simulated TEE, the host's otherwise
     std::filesystem::path console;          ///< empty: the console is not written anywhere
-    std::filesystem::path simulated_root;   ///< empty: default_chain_folder()
+    std::filesystem::path simulated_root;   ///< empty: state_folder() of the TEE
     std::filesystem::path trusted_root;     ///< empty: the simulated one's, none for real hardware
     std::filesystem::path platform_values;  ///< empty: not written
     std::filesystem::path evidence;         ///< folder for the guest's evidence; empty: not written

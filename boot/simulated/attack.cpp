@@ -3,7 +3,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+
+#include "boot/tpm/log_in_memory.hpp"
+#include "common/formats/event_log.hpp"
+#include "measure/ovmf/layout.hpp"
+#include "measure/ovmf/tdx_metadata.hpp"
 
 namespace hallmark::boot {
 namespace {
@@ -12,17 +18,22 @@ constexpr std::size_t kLargestChanged = 256 * 1024 * 1024;
 constexpr std::uint64_t kDiskInFrontSize = 1024 * 1024;
 constexpr std::size_t kInTheRoot = 1024 * 1024 + 128 * 1024;  // partition 1 begins at 1 MiB
 
-constexpr std::array<NamedAttack, 10> kAttacks{{
-    {"kernel-bit", Attack::kKernelBit, "one bit of the kernel changed, hash table of the good kernel"},
-    {"kernel-bit-rehashed", Attack::kKernelBitRehashed, "one bit of the kernel changed, hash table made for it"},
-    {"no-hash-table", Attack::kNoHashTable, "no hash table in guest memory"},
-    {"firmware-byte", Attack::kFirmwareByte, "one byte of the firmware changed"},
-    {"measured-page", Attack::kMeasuredPage, "one byte of the hash table's page changed in guest memory"},
-    {"zero-page", Attack::kZeroPage, "one byte of a page measured as zero changed in guest memory"},
-    {"foreign-chain", Attack::kForeignChain, "the report signed by another chain"},
-    {"disk-in-front", Attack::kDiskInFront, "another disk where the root disk is expected"},
-    {"disk-while-running", Attack::kDiskWhileRunning, "one bit of the root disk changed while the guest runs"},
-    {"typing", Attack::kTyping, "keys, serial and console input during the boot; nothing listens, so it is proven"},
+constexpr std::array<NamedAttack, 11> kAttacks{{
+    {"kernel-bit", Attack::kKernelBit, Target::kBoth,
+     "one bit of the kernel changed; SNP: hash table of the good kernel"},
+    {"kernel-bit-rehashed", Attack::kKernelBitRehashed, Target::kSnp,
+     "one bit of the kernel changed, hash table made for it"},
+    {"no-hash-table", Attack::kNoHashTable, Target::kSnp, "no hash table in guest memory"},
+    {"firmware-byte", Attack::kFirmwareByte, Target::kBoth, "one byte of the firmware changed"},
+    {"measured-page", Attack::kMeasuredPage, Target::kSnp, "one byte of the hash table's page changed in guest memory"},
+    {"zero-page", Attack::kZeroPage, Target::kSnp, "one byte of a page measured as zero changed in guest memory"},
+    {"foreign-chain", Attack::kForeignChain, Target::kBoth, "the report or quote signed by another chain"},
+    {"disk-in-front", Attack::kDiskInFront, Target::kSnp, "another disk where the root disk is expected"},
+    {"disk-while-running", Attack::kDiskWhileRunning, Target::kSnp,
+     "one bit of the root disk changed while the guest runs"},
+    {"event-log", Attack::kEventLog, Target::kTdx, "one digest of the firmware's event log changed in guest memory"},
+    {"typing", Attack::kTyping, Target::kSnp,
+     "keys, serial and console input during the boot; nothing listens, so it is proven"},
 }};
 
 /// A copy in memory with the lowest bit of one byte changed.
@@ -52,16 +63,28 @@ Result<Attack> find_attack(std::string_view name) {
     return bad_input("--attack: unknown '" + std::string(name) + "'; known are " + names);
 }
 
-Status change_files(Attack attack, Served& served) {
-    // Where the setup code has long been left behind, and where firmware volumes have padding between files: both
-    // still run far enough to be found out by what is measured, not by a crash.
+Result<std::size_t> unused_code(const FileDescriptor& firmware) {
+    HALLMARK_TRY(const Bytes image, read_file(path_of(firmware), ovmf::kLargestFirmware));
+    HALLMARK_TRY(const auto sections, ovmf::parse_tdx_metadata(image, "firmware"));
+    const Bytes unused(ovmf::kPageSize, 0xff);
+    for (const auto& section : sections) {
+        if (section.type != ovmf::TdxSectionType::kFirmwareVolume) continue;
+        const auto found = std::ranges::search(section.data(image), unused);
+        const auto at = static_cast<std::size_t>(found.begin() - section.data(image).begin());
+        if (!found.empty()) return section.data_offset + at + unused.size() / 2;
+    }
+    return bad_input("--attack: the firmware has no unused page");
+}
+
+Status change_files(Attack attack, Served& served, std::size_t padding) {
+    // Where the setup code has long been left behind: it still runs far enough to be found out by what is measured, not
+    // by a crash. The firmware's padding does so too.
     constexpr std::size_t kKernelOffset = 0x1000;
-    constexpr std::size_t kFirmwareOffset = 0x40;
     if (attack == Attack::kKernelBit || attack == Attack::kKernelBitRehashed) {
         HALLMARK_TRY(served.kernel, with_bit_changed(served.kernel, "kernel", kKernelOffset));
     }
     if (attack == Attack::kFirmwareByte) {
-        HALLMARK_TRY(served.firmware, with_bit_changed(served.firmware, "firmware", kFirmwareOffset));
+        HALLMARK_TRY(served.firmware, with_bit_changed(served.firmware, "firmware", padding));
     }
     if (attack == Attack::kDiskInFront) {
         HALLMARK_TRY(served.disk_in_front, make_memory_file("front", kDiskInFrontSize));
@@ -97,6 +120,20 @@ Status change_memory(Attack attack, const GuestMemory& memory, const ovmf::SevFi
     for (const auto& section : layout.sections)
         if (section.type == ovmf::SevSectionType::kMemory) return flip(memory, section.gpa + section.size / 2);
     return bad_input("--attack: the firmware names no page that is measured as zero");
+}
+
+Status change_log(Attack attack, const GuestMemory& memory) {
+    if (attack != Attack::kEventLog) return {};
+    HALLMARK_TRY(const auto found, tpm::find_log(memory));
+    HALLMARK_TRY(const auto log, event_log::parse_event_log(found.bytes, "event log in guest memory"));
+    const auto bank = log.bank(event_log::Algorithm::kSha384);
+    for (const auto& event : log.events) {
+        if (!bank || event.type == event_log::EventType::kNoAction) continue;
+        const ByteSpan digest = event.digests.at(*bank);
+        if (!digest.empty())
+            return flip(memory, found.address + static_cast<std::size_t>(digest.data() - found.bytes.data()));
+    }
+    return bad_input("--attack: the event log has no event");
 }
 
 }  // namespace hallmark::boot

@@ -3,6 +3,7 @@
 // these values; what reads memory, diagnoses and proves knows nothing of them.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -21,28 +22,40 @@ enum class Attack {
     kFirmwareByte,       ///< one byte of the firmware changed
     kMeasuredPage,       ///< one byte of the measured page around the hash table changed, in memory
     kZeroPage,           ///< one byte of a page that is measured as zero changed, in memory
-    kForeignChain,       ///< the report is signed by another chain
+    kForeignChain,       ///< the report or quote is signed by another chain
     kDiskInFront,        ///< another disk where the root disk is expected
     kDiskWhileRunning,   ///< one bit of the root disk changed while the guest runs
+    kEventLog,           ///< one digest of the firmware's event log changed in guest memory (TDX)
     kTyping,             ///< keys, serial and console input all through the boot: nothing listens, so it holds
 };
+
+/// Which simulated platforms an attack is made for.
+enum class Target { kSnp, kTdx, kBoth };
 
 struct NamedAttack {
     std::string_view name;
     Attack attack;
+    Target target;
     std::string_view describes;
 };
 std::span<const NamedAttack> attacks();
 /// By its exact name; the error lists all.
 Result<Attack> find_attack(std::string_view name);
 
-/// Replaces what the guest is given.
-Status change_files(Attack attack, Served& served);
+/// Where OVMF.amdsev.fd has padding between files of a volume.
+constexpr std::size_t kPaddingOfAmdSev = 0x40;
+/// Where the code of a firmware with TDX metadata has a page that nothing uses.
+Result<std::size_t> unused_code(const FileDescriptor& firmware);
+
+/// Replaces what the guest is given; `padding` is where a byte of the firmware can be changed so that it still runs.
+Status change_files(Attack attack, Served& served, std::size_t padding);
 /// Changes one bit of the root on the disk of a running guest, if the disk is one that change_files() made.
 Status change_disk(const Served& served);
 /// The table that the launch writes, from the honest one of what is served; nothing: none is written.
 std::optional<snp::KernelHashes> change_table(Attack attack, const snp::KernelHashes& served, const Manifest& manifest);
 /// Changes guest memory after the launch, before the first instruction.
 Status change_memory(Attack attack, const GuestMemory& memory, const ovmf::SevFirmware& layout);
+/// Changes the event log in the memory of a guest whose kernel runs.
+Status change_log(Attack attack, const GuestMemory& memory);
 
 }  // namespace hallmark::boot

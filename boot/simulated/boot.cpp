@@ -9,6 +9,7 @@
 #include "boot/run/exchange.hpp"
 #include "boot/run/image.hpp"
 #include "boot/simulated/diagnosis.hpp"
+#include "boot/simulated/key_folder.hpp"
 #include "boot/simulated/loaded.hpp"
 #include "boot/simulated/processor.hpp"
 #include "common/hex.hpp"
@@ -20,6 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kQemuEnds = 5s;
+constexpr const char* kStateName = "simulated-snp";
 constexpr const char* kForeignFolder = "foreign";
 
 /// All that is settled before QEMU starts.
@@ -50,7 +52,7 @@ struct Launched {
 Result<SimulatedChain> open_chain(const Request& request, Journal& journal, std::filesystem::path& folder) {
     folder = request.simulated_root;
     if (folder.empty()) {
-        HALLMARK_TRY(folder, default_chain_folder());
+        HALLMARK_TRY(folder, state_folder(kStateName));
     }
     const auto making = [&] { journal.note("making the simulated platform's keys (once, takes seconds) ..."); };
     HALLMARK_TRY(auto chain, SimulatedChain::open(folder, making));
@@ -63,7 +65,7 @@ Result<Plan> make_plan(const Request& request, Journal& journal) {
     HALLMARK_TRY(std::string command_line, image.command_line(request.command_line));
     HALLMARK_TRY(const auto type, snp::find_vcpu_type(request.shape.vcpu_type));
     const std::string& handed = request.served_command_line.empty() ? command_line : request.served_command_line;
-    HALLMARK_TRY(Served served, Served::open(request.folder, image.manifest, handed));
+    HALLMARK_TRY(Served served, Served::open(request.folder, image.manifest, image.manifest.firmware_amdsev, handed));
     std::filesystem::path folder;
     HALLMARK_TRY(SimulatedChain chain, open_chain(request, journal, folder));
     const auto root = request.trusted_root.empty() ? folder / "ark.pem" : request.trusted_root;
@@ -87,17 +89,17 @@ Result<Guest> start_qemu(const Plan& plan, const FileDescriptor& ram, const File
     HALLMARK_TRY(Channels channels, Channels::make());
     HALLMARK_TRY(FileDescriptor console, open_console_file(plan.request.console));
     const auto& served = plan.served;
-    const QemuCommand command = simulated_machine(plan.request.qemu, plan.request.shape, served, ram, channels);
-    std::vector<int> inherited{ram.get(), transfer.get(), served.firmware.get(), served.kernel.get(),
-                               served.disk.get()};
-    if (served.disk_in_front.valid()) inherited.push_back(served.disk_in_front.get());
+    const QemuCommand command =
+        simulated_machine(plan.request.qemu, plan.request.shape, served, ram, channels, /* with_tee= */ true);
+    std::vector<int> inherited = served.descriptors();
+    inherited.insert(inherited.end(), {ram.get(), transfer.get()});
     return Guest::start(command, std::move(channels), std::move(inherited), std::move(console), plan.deadline);
 }
 
 /// The launch flow of the hypervisor, then what really lies in memory.
 Result<Launched> launch(Plan& plan, Journal& journal) {
     const Attack attack = plan.request.attack;
-    HALLMARK_CHECK(change_files(attack, plan.served));
+    HALLMARK_CHECK(change_files(attack, plan.served, kPaddingOfAmdSev));
     HALLMARK_TRY(FileDescriptor ram, make_memory_file("ram", std::uint64_t{plan.request.shape.memory_mib} << 20));
     HALLMARK_TRY(FileDescriptor transfer, make_memory_file("transfer", 0));
     HALLMARK_TRY(Guest guest, start_qemu(plan, ram, transfer));

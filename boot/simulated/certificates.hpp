@@ -7,17 +7,12 @@
 #include <cstdint>
 
 #include "boot/simulated/product.hpp"
-#include "common/bytes.hpp"
-#include "common/openssl.hpp"
+#include "boot/simulated/x509.hpp"
+#include "common/result.hpp"
 
 namespace hallmark::boot {
 
 using ChipId = std::array<std::uint8_t, 64>;
-
-struct KeyAndCertificate {
-    openssl::Key key;
-    openssl::Certificate certificate;
-};
 
 /// RSA-4096, self-signed. Takes seconds.
 Result<KeyAndCertificate> make_ark();
@@ -25,7 +20,5 @@ Result<KeyAndCertificate> make_ark();
 Result<KeyAndCertificate> make_ask(const KeyAndCertificate& ark);
 /// P-384, signed by the ASK, with the extensions that tell product, TCB and chip.
 Result<KeyAndCertificate> make_vcek(const KeyAndCertificate& ask, const Product& product, const ChipId& chip);
-
-Result<Bytes> to_der(const X509& certificate);
 
 }  // namespace hallmark::boot

@@ -32,7 +32,4 @@ private:
     ChipId chip_id_{};
 };
 
-/// $XDG_STATE_HOME/hallmark/simulated-snp, or below the home folder.
-Result<std::filesystem::path> default_chain_folder();
-
 }  // namespace hallmark::boot

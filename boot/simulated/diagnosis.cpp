@@ -11,7 +11,9 @@ namespace {
 
 class Findings {
 public:
-    void add(const std::string& finding) { text_ += (text_.empty() ? "" : "; ") + finding; }
+    void add(const std::string& finding) {
+        if (!finding.empty()) text_ += (text_.empty() ? "" : "; ") + finding;
+    }
     [[nodiscard]] const std::string& text() const { return text_; }
 
 private:
@@ -25,19 +27,6 @@ std::size_t first_difference(ByteSpan a, ByteSpan b) {
     const auto size = std::min(a.size(), b.size());
     return static_cast<std::size_t>(
         std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(size), b.begin()).first - a.begin());
-}
-
-void compare_firmware(const Loaded& loaded, const Intended& intended, Findings& findings) {
-    const auto& artefact = intended.manifest.firmware_amdsev;
-    const Sha256 in_memory = sha256(loaded.firmware);
-    if (in_memory == artefact.sha256) return;
-    std::string finding = "the firmware in memory has " + hash(in_memory) + ", the manifest's " + artefact.file +
-                          " has " + hash(artefact.sha256);
-    const auto file = read_file(intended.folder / artefact.file, ovmf::kLargestFirmware);
-    if (file && sha256(*file) == artefact.sha256 && file->size() == loaded.firmware.size())
-        finding +=
-            ", first difference at " + hex_number(loaded.layout.gpa() + first_difference(*file, loaded.firmware));
-    findings.add(finding);
 }
 
 /// One of kernel, initrd and command line: as served, as the table has it, as the manifest has it.
@@ -80,9 +69,22 @@ void compare_cpus(const Loaded& loaded, const Intended& intended, Findings& find
 
 }  // namespace
 
+std::string firmware_difference(const std::filesystem::path& folder, const Artefact& artefact, ByteSpan in_memory,
+                                std::uint64_t address) {
+    const Sha256 digest = sha256(in_memory);
+    if (digest == artefact.sha256) return "";
+    std::string finding = "the firmware in memory has " + hash(digest) + ", the manifest's " + artefact.file + " has " +
+                          hash(artefact.sha256);
+    const auto file = read_file(folder / artefact.file, ovmf::kLargestFirmware);
+    if (file && sha256(*file) == artefact.sha256 && file->size() == in_memory.size())
+        finding += ", first difference at " + hex_number(address + first_difference(*file, in_memory));
+    return finding;
+}
+
 Result<std::string> differences(const Loaded& loaded, const Served& served, const Intended& intended) {
     Findings findings;
-    compare_firmware(loaded, intended, findings);
+    findings.add(
+        firmware_difference(intended.folder, intended.manifest.firmware_amdsev, loaded.firmware, loaded.layout.gpa()));
     const auto table = loaded.hash_table();
     if (!table)
         findings.add(

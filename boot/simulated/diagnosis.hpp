@@ -23,4 +23,8 @@ struct Intended {
 /// line; empty where there is none.
 Result<std::string> differences(const Loaded& loaded, const Served& served, const Intended& intended);
 
+/// How the firmware in memory, from this address on, differs from the manifest's; empty where it doesn't.
+std::string firmware_difference(const std::filesystem::path& folder, const Artefact& artefact, ByteSpan in_memory,
+                                std::uint64_t address);
+
 }  // namespace hallmark::boot

@@ -24,13 +24,20 @@ std::string accelerator(const Shape& shape) {
 
 }  // namespace
 
-Result<Served> Served::open(const std::filesystem::path& folder, const Manifest& manifest, std::string command_line) {
+Result<Served> Served::open(const std::filesystem::path& folder, const Manifest& manifest, const Artefact& firmware,
+                            std::string command_line) {
     Served served;
-    HALLMARK_TRY(served.firmware, open_artefact(folder, manifest.firmware_amdsev));
+    HALLMARK_TRY(served.firmware, open_artefact(folder, firmware));
     HALLMARK_TRY(served.kernel, open_artefact(folder, manifest.kernel));
     HALLMARK_TRY(served.disk, open_artefact(folder, manifest.disk));
     served.command_line = std::move(command_line);
     return served;
+}
+
+std::vector<int> Served::descriptors() const {
+    std::vector<int> all{firmware.get(), kernel.get(), disk.get()};
+    if (disk_in_front.valid()) all.push_back(disk_in_front.get());
+    return all;
 }
 
 Result<Sha256> digest_of(const FileDescriptor& file) {
@@ -47,7 +54,7 @@ Result<snp::KernelHashes> Served::hashes() const {
 }
 
 QemuCommand simulated_machine(const std::string& qemu, const Shape& shape, const Served& served,
-                              const FileDescriptor& ram, const Channels& channels) {
+                              const FileDescriptor& ram, const Channels& channels, bool with_tee) {
     const std::string memory = std::to_string(shape.memory_mib) + "M";
     QemuCommand command(qemu);
     command.add("-name", "hallmark,process=hallmark-guest")
@@ -71,7 +78,7 @@ QemuCommand simulated_machine(const std::string& qemu, const Shape& shape, const
             .add("-device", "virtio-blk-pci,drive=front");
     command.add("-drive", "if=none,id=root,format=raw,readonly=on,file=" + path_of(served.disk))
         .add("-device", "virtio-blk-pci,drive=root");
-    channels.add_to(command, /* with_tee= */ true);
+    channels.add_to(command, with_tee);
     return command;
 }
 

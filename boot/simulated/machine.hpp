@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "boot/qemu/command.hpp"
 #include "boot/qemu/guest.hpp"
@@ -28,8 +29,11 @@ struct Served {
     FileDescriptor disk_in_front;  ///< by an attack only
     std::string command_line;
 
-    /// Opens the artefacts of an image's folder; nothing is compared with the manifest.
-    static Result<Served> open(const std::filesystem::path& folder, const Manifest& manifest, std::string command_line);
+    /// Opens the artefacts of an image's folder, `firmware` among them; nothing is compared with the manifest.
+    static Result<Served> open(const std::filesystem::path& folder, const Manifest& manifest, const Artefact& firmware,
+                               std::string command_line);
+    /// All that QEMU inherits of it.
+    [[nodiscard]] std::vector<int> descriptors() const;
     /// SHA-256 of kernel and command line, as the launch flow of QEMU writes them into the hash table.
     Result<snp::KernelHashes> hashes() const;
 };
@@ -37,9 +41,9 @@ struct Served {
 /// SHA-256 of everything in an open file.
 Result<Sha256> digest_of(const FileDescriptor& file);
 
-/// A paused guest without TEE whose RAM is `ram` and whose devices are those of the real ones, with the simulated
-/// processor's port.
+/// A paused guest without TEE whose RAM is `ram` and whose devices are those of the real ones; with_tee: and the
+/// simulated processor's port.
 QemuCommand simulated_machine(const std::string& qemu, const Shape& shape, const Served& served,
-                              const FileDescriptor& ram, const Channels& channels);
+                              const FileDescriptor& ram, const Channels& channels, bool with_tee);
 
 }  // namespace hallmark::boot

@@ -62,7 +62,7 @@ Result<SimulatedProcessor> SimulatedProcessor::make(const SimulatedChain& chain,
     const Product& product = product_of(cpu_model(facts.cpu_signature));
     SimulatedProcessor processor;
     HALLMARK_TRY(auto vcek, chain.vcek(product));
-    HALLMARK_TRY(Bytes der, to_der(*vcek.certificate));
+    HALLMARK_TRY(Bytes der, x509::to_der(*vcek.certificate));
     const std::array<snp::TableCertificate, 3> table{
         {{snp::kVcekGuid, std::move(der)}, {snp::kAskGuid, chain.ask()}, {snp::kArkGuid, chain.ark()}}};
     processor.certificates_ = snp::encode_certificate_table(table);

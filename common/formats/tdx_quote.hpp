@@ -53,16 +53,16 @@ enum class BodyType : std::uint16_t {
 /// "TD Report for TDX 1.0".
 struct QuoteBody {
     std::array<std::uint8_t, 16> tee_tcb_svn{};  // 000
-    Register mr_seam{};                          // 010
-    Register mr_signer_seam{};                   // 040
+    Measurement mr_seam{};                       // 010
+    Measurement mr_signer_seam{};                // 040
     Le64 seam_attributes;                        // 070
     Le64 td_attributes;                          // 078
     Le64 xfam;                                   // 080
-    Register mr_td{};                            // 088
-    Register mr_config_id{};                     // 0b8
-    Register mr_owner{};                         // 0e8
-    Register mr_owner_config{};                  // 118
-    std::array<Register, 4> rtmr{};              // 148
+    Measurement mr_td{};                         // 088
+    Measurement mr_config_id{};                  // 0b8
+    Measurement mr_owner{};                      // 0e8
+    Measurement mr_owner_config{};               // 118
+    std::array<Measurement, 4> rtmr{};           // 148
     std::array<std::uint8_t, 64> report_data{};  // 208
 };
 static_assert(sizeof(QuoteBody) == 584 && alignof(QuoteBody) == 1);
@@ -76,7 +76,7 @@ static_assert(offsetof(QuoteBody, report_data) == 0x208);
 /// What "TD Report for TDX 1.5" has behind that.
 struct QuoteBodyExtension {
     std::array<std::uint8_t, 16> tee_tcb_svn2{};  // 248
-    Register mr_service_td{};                     // 258
+    Measurement mr_service_td{};                  // 258
 };
 static_assert(sizeof(QuoteBodyExtension) == 64 && offsetof(QuoteBodyExtension, mr_service_td) == 0x10);
 

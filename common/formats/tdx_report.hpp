@@ -14,8 +14,8 @@
 
 namespace hallmark::tdx {
 
-/// A measurement register: SHA-384.
-using Register = std::array<std::uint8_t, 48>;
+/// The value of a measurement register, or of what is measured once: SHA-384.
+using Measurement = std::array<std::uint8_t, 48>;
 
 /// Bits of a TD's attributes.
 constexpr std::uint64_t kAttributeDebug = 1ULL << 0;
@@ -34,8 +34,8 @@ struct ReportMac {
     std::uint8_t reserved_03 = 0;                // 03
     std::array<std::uint8_t, 12> reserved_04{};  // 04
     std::array<std::uint8_t, 16> cpu_svn{};      // 10
-    Register tee_tcb_info_hash{};                // 20: SHA-384 of TeeTcbInfo
-    Register tee_info_hash{};                    // 50: SHA-384 of TdInfo
+    Measurement tee_tcb_info_hash{};             // 20: SHA-384 of TeeTcbInfo
+    Measurement tee_info_hash{};                 // 50: SHA-384 of TdInfo
     std::array<std::uint8_t, 64> report_data{};  // 80
     std::array<std::uint8_t, 32> reserved_c0{};  // c0
     std::array<std::uint8_t, 32> mac{};          // e0
@@ -50,8 +50,8 @@ static_assert(offsetof(ReportMac, reserved_c0) == 0xc0 && offsetof(ReportMac, ma
 struct TeeTcbInfo {
     std::array<std::uint8_t, 8> valid{};          // 00
     std::array<std::uint8_t, 16> tee_tcb_svn{};   // 08
-    Register mr_seam{};                           // 18
-    Register mr_signer_seam{};                    // 48
+    Measurement mr_seam{};                        // 18
+    Measurement mr_signer_seam{};                 // 48
     Le64 attributes;                              // 78
     std::array<std::uint8_t, 16> tee_tcb_svn2{};  // 80
     std::array<std::uint8_t, 95> reserved_90{};   // 90
@@ -64,12 +64,12 @@ static_assert(offsetof(TeeTcbInfo, tee_tcb_svn2) == 0x80 && offsetof(TeeTcbInfo,
 struct TdInfo {
     Le64 attributes;                              // 000
     Le64 xfam;                                    // 008
-    Register mr_td{};                             // 010
-    Register mr_config_id{};                      // 040
-    Register mr_owner{};                          // 070
-    Register mr_owner_config{};                   // 0a0
-    std::array<Register, 4> rtmr{};               // 0d0
-    Register service_td_hash{};                   // 190
+    Measurement mr_td{};                          // 010
+    Measurement mr_config_id{};                   // 040
+    Measurement mr_owner{};                       // 070
+    Measurement mr_owner_config{};                // 0a0
+    std::array<Measurement, 4> rtmr{};            // 0d0
+    Measurement service_td_hash{};                // 190
     std::array<std::uint8_t, 64> reserved_1c0{};  // 1c0
 };
 static_assert(sizeof(TdInfo) == 0x200 && alignof(TdInfo) == 1);

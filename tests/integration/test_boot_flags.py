@@ -137,7 +137,7 @@ def test_a_host_without_the_hardware_is_told_what_is_missing(tee: str, lacking: 
 
 
 @pytest.mark.parametrize(("arguments", "why"), [
-    (["--tee", "sgx"], "known are simulated-snp, snp, tdx"),
+    (["--tee", "sgx"], "known are simulated-snp, simulated-tdx, snp, tdx"),
     (["--tee", "snp", "--vcpus", "0"], "--vcpus: found 0, expected 1 to 64"),
     (["--tee", "snp", "--vcpus", "65"], "--vcpus: found 65"),
     (["--tee", "snp", "--vcpus", "two"], "two"),
@@ -149,7 +149,14 @@ def test_a_host_without_the_hardware_is_told_what_is_missing(tee: str, lacking: 
     (["--tee", "tdx", "--host-data", "00" * 32], "--host-data: found 32 bytes, expected 48"),
     (["--tee", "snp", "--attack", "kernel-bit"], "--attack"),
     (["--tee", "simulated-snp", "--attack", "nonsense"], "kernel-bit-rehashed"),
+    (["--tee", "simulated-snp", "--attack", "event-log"], "which mounts kernel-bit, kernel-bit-rehashed, no-hash-table"),
     (["--tee", "simulated-snp", "--dry-run"], "--dry-run"),
+    (["--tee", "simulated-tdx", "--dry-run"], "--dry-run"),
+    (["--tee", "simulated-tdx", "--attack", "no-hash-table"], "which mounts kernel-bit, firmware-byte, foreign-chain, event-log"),
+    (["--tee", "simulated-tdx", "--host-data", "00" * 32], "--host-data: found 32 bytes, expected 48"),
+    (["--tee", "simulated-tdx", "--platform-values", "values"], "give --tee simulated-snp"),
+    (["--tee", "simulated-tdx", "--scrub"], "give --tee simulated-snp"),
+    (["--tee", "simulated-tdx", "--command-line", "other"], "hallmark, kata-4.1-go"),
     (["--tee", "snp", "--dry-run", "--command-line", "other"], "hallmark, kata-4.1-go"),
     (["--tee", "snp", "--nonsense"], "--help"),
     ([], "--tee"),
@@ -159,6 +166,13 @@ def test_wrong_requests_are_refused_in_one_line(arguments: list[str], why: str) 
     assert done.returncode == 2, done
     assert done.stdout == "" and done.stderr.count("\n") == 1
     assert why in done.stderr
+
+
+def test_a_host_without_a_software_tpm_is_told_what_to_install() -> None:
+    done = subprocess.run([PROGRAM, GUEST, "--tee", "simulated-tdx"], capture_output=True, text=True, timeout=60,
+                          check=False, env={"PATH": "/nowhere"})
+    assert done.returncode == 2 and done.stdout.count("\n") == 1  # the first step, which is to predict
+    assert done.stderr == "hallmark-boot: swtpm: not found in PATH; install the package swtpm\n"
 
 
 def test_a_folder_without_an_image_is_refused(tmp_path: Path) -> None:

@@ -44,9 +44,10 @@ TEST(MissingFor, EachLackIsNamed) {
 }
 
 TEST(FindProgram, InThePathOrAsNamed) {
-    EXPECT_EQ(find_program("/a/b").value(), "/a/b");
-    EXPECT_TRUE(find_program("sh").value().ends_with("/sh"));
-    EXPECT_NE(find_program("no-such-program").error().message.find("--qemu"), std::string::npos);
+    EXPECT_EQ(find_program("/a/b", "").value(), "/a/b");
+    EXPECT_TRUE(find_program("sh", "").value().ends_with("/sh"));
+    EXPECT_NE(find_program("no-such-program", "name it with --qemu").error().message.find("name it with --qemu"),
+              std::string::npos);
 }
 
 }  // namespace

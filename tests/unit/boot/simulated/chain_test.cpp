@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "boot/simulated/chain.hpp"
+#include "boot/simulated/key_folder.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -42,7 +43,7 @@ TEST(SimulatedChain, IsMadeOnceAndKeptWhereOnlyItsOwnerReads) {
     EXPECT_EQ(made, 1);
     EXPECT_EQ(second->ark(), first->ark());
     EXPECT_EQ(second->chip_id(product), first->chip_id(product));
-    EXPECT_EQ(to_der(*second->vcek(product)->certificate).value(), to_der(*vcek->certificate).value());
+    EXPECT_EQ(x509::to_der(*second->vcek(product)->certificate).value(), x509::to_der(*vcek->certificate).value());
 
     ASSERT_EQ(::chmod((root / "ask.key.pem").c_str(), 0644), 0);
     EXPECT_NE(SimulatedChain::open(root, [] {}).error().message.find("others can read this key"), std::string::npos);
@@ -65,12 +66,12 @@ TEST(Product, FollowsTheCpu) {
 TEST(DefaultChainFolder, ComesFromTheEnvironment) {
     ::setenv("HOME", "/home/someone", 1);
     ::unsetenv("XDG_STATE_HOME");
-    EXPECT_EQ(default_chain_folder().value(), "/home/someone/.local/state/hallmark/simulated-snp");
+    EXPECT_EQ(state_folder("simulated-snp").value(), "/home/someone/.local/state/hallmark/simulated-snp");
     ::setenv("XDG_STATE_HOME", "/state", 1);
-    EXPECT_EQ(default_chain_folder().value(), "/state/hallmark/simulated-snp");
+    EXPECT_EQ(state_folder("simulated-snp").value(), "/state/hallmark/simulated-snp");
     ::unsetenv("XDG_STATE_HOME");
     ::unsetenv("HOME");
-    EXPECT_FALSE(default_chain_folder());
+    EXPECT_FALSE(state_folder("simulated-snp"));
 }
 
 }  // namespace

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "boot/simulated/tdx/compare.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string>
+
+namespace hallmark::boot {
+namespace {
+
+using tdx::Register;
+
+constexpr std::array kMeasuredAtBoot = {Register::kRtmr0, Register::kRtmr1, Register::kRtmr2};
+
+Verdict verdict_of(const std::optional<Sha384>& predicted, const Sha384& observed) {
+    if (!predicted) return Verdict::kNotPredicted;
+    return *predicted == observed ? Verdict::kEqual : Verdict::kDiffers;
+}
+
+Compared mrtd(const char* order, const Sha384& predicted, const Sha384& observed) {
+    return {std::string("mrtd.") + order, "the firmware as it lay in memory before the first instruction", predicted,
+            observed, verdict_of(predicted, observed)};
+}
+
+/// A predicted event, and what was extended in its place.
+Compared compare_event(const tdx::Event& predicted, const Extension& observed) {
+    Compared compared{predicted.name, predicted.what, predicted.digest, observed.digest, Verdict::kDiffers};
+    if (predicted.type != observed.type)
+        compared.what = event_log::event_type_name(observed.type) + " in the place of " +
+                        event_log::event_type_name(predicted.type) + ": " + predicted.what;
+    else
+        compared.verdict = verdict_of(predicted.digest, observed.digest);
+    return compared;
+}
+
+std::vector<Compared> compare_events(const std::vector<tdx::Event>& predicted, const std::vector<Extension>& observed,
+                                     Register where) {
+    std::vector<Compared> events;
+    auto expected = predicted.begin();
+    for (const auto& extension : observed) {
+        if (extension.where != where) continue;
+        expected = std::ranges::find(expected, predicted.end(), where, &tdx::Event::where);
+        if (expected == predicted.end())
+            events.push_back(
+                {"", event_log::event_type_name(extension.type), std::nullopt, extension.digest, Verdict::kUnexpected});
+        else
+            events.push_back(compare_event(*expected++, extension));
+    }
+    for (; expected != predicted.end(); ++expected)
+        if (expected->where == where)
+            events.push_back({expected->name, expected->what, expected->digest, std::nullopt, Verdict::kMissing});
+    return events;
+}
+
+/// A register and all its events: one that isn't predicted as a whole is wrong where one of its events is.
+Compared compare_register(const std::optional<Sha384>& predicted, const Sha384& observed, Register where,
+                          const std::vector<Compared>& events) {
+    const auto equal = std::ranges::count(events, Verdict::kEqual, &Compared::verdict);
+    Compared compared{std::string(name_of(where)),
+                      std::to_string(equal) + " of " + std::to_string(events.size()) + " events as predicted",
+                      predicted, observed, verdict_of(predicted, observed)};
+    if (std::ranges::any_of(events, &Compared::wrong)) compared.verdict = Verdict::kDiffers;
+    return compared;
+}
+
+}  // namespace
+
+Comparison compare(const tdx::Prediction& predicted, const Observed& observed) {
+    Comparison comparison;
+    comparison.registers.push_back(mrtd("single_pass", predicted.single_pass, observed.single_pass));
+    comparison.registers.push_back(mrtd("two_pass", predicted.two_pass, observed.two_pass));
+    if (!observed.extensions) return comparison;
+    const auto values = replay(*observed.extensions);
+    for (const auto where : kMeasuredAtBoot) {
+        const auto index = static_cast<std::size_t>(where);
+        const auto events = compare_events(predicted.events, *observed.extensions, where);
+        comparison.registers.push_back(
+            compare_register(predicted.registers.at(index), values.at(index), where, events));
+        for (const auto& event : events) comparison.events.push_back({std::string(name_of(where)), event});
+    }
+    return comparison;
+}
+
+}  // namespace hallmark::boot

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "boot/run/comparison.hpp"
+#include "boot/simulated/tdx/registers.hpp"
+#include "measure/tdx/prediction.hpp"
+
+namespace hallmark::boot {
+
+/// What was measured of a simulated trust domain.
+struct Observed {
+    Sha384 single_pass{};  ///< MRTD, by page order
+    Sha384 two_pass{};
+    std::optional<std::vector<Extension>> extensions;  ///< nothing where the guest did not get so far
+};
+
+/// MRTD in both page orders, and where extensions were seen RTMR0 to RTMR2 with all of their events. RTMR3 is the
+/// guest's, who has none here.
+Comparison compare(const tdx::Prediction& predicted, const Observed& observed);
+
+}  // namespace hallmark::boot

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "boot/simulated/tdx/compare.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace hallmark::boot {
+namespace {
+
+using event_log::EventType;
+using tdx::Register;
+using Texts = std::vector<std::string>;
+
+Sha384 digest(std::uint8_t byte) {
+    Sha384 value{};
+    value.fill(byte);
+    return value;
+}
+
+tdx::Event event(Register where, const char* name, std::optional<std::uint8_t> byte) {
+    return {where, EventType::kAction, name, "", byte ? std::optional(digest(*byte)) : std::nullopt, ""};
+}
+
+/// Two events in RTMR0, one of them left open, two in RTMR1, none in RTMR2.
+tdx::Prediction prediction() {
+    tdx::Prediction predicted;
+    predicted.single_pass = digest(0xa1);
+    predicted.two_pass = digest(0xa2);
+    predicted.events = {event(Register::kRtmr0, "config", 1), event(Register::kRtmr1, "kernel", 2),
+                        event(Register::kRtmr0, "acpi", std::nullopt), event(Register::kRtmr1, "exit", 4)};
+    for (const auto where : {Register::kRtmr0, Register::kRtmr1, Register::kRtmr2})
+        predicted.registers.at(static_cast<std::size_t>(where)) = tdx::replay(predicted.events, where);
+    return predicted;
+}
+
+Observed as_predicted() {
+    return {digest(0xa1), digest(0xa2),
+            std::vector<Extension>{{Register::kRtmr0, EventType::kAction, digest(1)},
+                                   {Register::kRtmr0, EventType::kAction, digest(3)},
+                                   {Register::kRtmr1, EventType::kAction, digest(2)},
+                                   {Register::kRtmr1, EventType::kAction, digest(4)}}};
+}
+
+/// "rtmr1 differs", of registers and then events that are not equal.
+Texts not_equal(const Observed& observed) {
+    Texts texts;
+    const auto comparison = compare(prediction(), observed);
+    const auto add = [&](const std::string& name, const Compared& compared) {
+        if (compared.verdict != Verdict::kEqual) texts.push_back(name + " " + std::string(name_of(compared.verdict)));
+    };
+    for (const auto& compared : comparison.registers) add(compared.name, compared);
+    for (const auto& compared : comparison.events) add(compared.where + "/" + compared.event.name, compared.event);
+    return texts;
+}
+
+TEST(Compare, WhatIsLeftOpenIsNotWrong) {
+    EXPECT_EQ(not_equal(as_predicted()), (Texts{"rtmr0 not predicted", "rtmr0/acpi not predicted"}));
+    for (const auto& compared : compare(prediction(), as_predicted()).registers) EXPECT_FALSE(compared.wrong());
+}
+
+TEST(Compare, EachOrderOfMrtd) {
+    auto observed = as_predicted();
+    observed.single_pass[47] ^= 1;
+    EXPECT_EQ(not_equal(observed).front(), "mrtd.single_pass differs");
+    observed = as_predicted();
+    observed.two_pass[0] ^= 1;
+    EXPECT_EQ(not_equal(observed).front(), "mrtd.two_pass differs");
+}
+
+TEST(Compare, AnEventThatDiffersMakesItsRegisterDiffer) {
+    auto observed = as_predicted();
+    observed.extensions->at(2).digest[0] ^= 1;
+    EXPECT_EQ(not_equal(observed),
+              (Texts{"rtmr0 not predicted", "rtmr1 differs", "rtmr0/acpi not predicted", "rtmr1/kernel differs"}));
+    observed = as_predicted();
+    observed.extensions->at(0).digest[0] ^= 1;  // in a register that isn't predicted as a whole
+    EXPECT_EQ(not_equal(observed), (Texts{"rtmr0 differs", "rtmr0/config differs", "rtmr0/acpi not predicted"}));
+}
+
+TEST(Compare, AnEventOfAnotherTypeDiffersWhateverItsDigest) {
+    auto observed = as_predicted();
+    observed.extensions->at(1).type = EventType::kSeparator;  // of the event that is left open
+    EXPECT_EQ(not_equal(observed), (Texts{"rtmr0 differs", "rtmr0/acpi differs"}));
+}
+
+TEST(Compare, EventsThatAreMissingOrTooMany) {
+    auto observed = as_predicted();
+    observed.extensions->pop_back();
+    observed.extensions->push_back({Register::kRtmr2, EventType::kEventTag, digest(9)});
+    EXPECT_EQ(not_equal(observed), (Texts{"rtmr0 not predicted", "rtmr1 differs", "rtmr2 differs",
+                                          "rtmr0/acpi not predicted", "rtmr1/exit missing", "rtmr2/ unexpected"}));
+    observed = as_predicted();
+    observed.extensions->erase(observed.extensions->begin() + 1);  // one that is left open must be there all the same
+    EXPECT_EQ(not_equal(observed), (Texts{"rtmr0 differs", "rtmr0/acpi missing"}));
+}
+
+TEST(Compare, WhereTheGuestDidNotGetFarOnlyMrtdIsCompared) {
+    const auto comparison = compare(prediction(), {digest(0xa1), digest(0xa2), std::nullopt});
+    EXPECT_EQ(comparison.registers.size(), 2U);
+    EXPECT_TRUE(comparison.events.empty());
+}
+
+}  // namespace
+}  // namespace hallmark::boot
