@@ -29,8 +29,8 @@ using tpm::Algorithm;
 /// What is asked, with all files that it needs.
 struct Question {
     NamedFiles files;
-    std::optional<tpm::KernelBoot> kernel_boot;  ///< or
-    std::optional<tpm::UkiBoot> uki_boot;
+    tpm::KernelBoot kernel_boot;           ///< what is booted,
+    std::optional<tpm::UkiBoot> uki_boot;  ///< unless this is
     tpm::LoadedKernel kernel;
     explain::KernelBootTexts texts;
     Text phases;
@@ -39,7 +39,7 @@ struct Question {
 
     [[nodiscard]] std::unique_ptr<PcrSpace> space(std::uint32_t pcr, explain::PcrFits fits) const {
         if (uki_boot) return std::make_unique<explain::UkiPcrSpace>(*uki_boot, phases, pcr, std::move(fits));
-        return std::make_unique<explain::KernelPcrSpace>(*kernel_boot, kernel, texts, pcr, std::move(fits));
+        return std::make_unique<explain::KernelPcrSpace>(kernel_boot, kernel, texts, pcr, std::move(fits));
     }
     /// Those of which every event is predicted, as far as they are asked for.
     [[nodiscard]] std::vector<std::uint32_t> pcrs() const {
@@ -59,7 +59,7 @@ Status read_question(const PcrOptions& options, Question& question) {
         HALLMARK_TRY(question.uki_boot, uki_boot(options, question.files));
     } else {
         HALLMARK_TRY(question.kernel_boot, kernel_boot(options, question.files));
-        HALLMARK_TRY(question.kernel, tpm::load_kernel(question.kernel_boot->kernel));
+        HALLMARK_TRY(question.kernel, tpm::load_kernel(question.kernel_boot.kernel));
     }
     HALLMARK_TRY(question.prediction, question.space(0, {})->predict({}));
     if (question.pcrs().empty())

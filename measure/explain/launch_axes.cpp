@@ -159,7 +159,7 @@ Axis<std::size_t> firmware_axis(const LaunchRequest& request) {
 
 std::optional<snp::KernelHashes> LaunchAxes::kernel_of(const Candidate& candidate) const {
     if (!kernel.at(candidate.choice(kKernel))) return std::nullopt;
-    auto hashes = *kernel_hashes;
+    auto hashes = kernel_hashes.value_or(snp::KernelHashes{});
     if (!initrd.at(candidate.choice(kInitrd))) hashes.initrd = snp::hash_no_initrd();
     hashes.command_line = append.at(candidate.choice(kAppend));
     return hashes;

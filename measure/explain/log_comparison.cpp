@@ -22,8 +22,9 @@ Part explain(const LoggedRegister& of, const Difference& difference) {
     const bool all = !outcome.explanations.empty();
     if (!all) {
         const auto one = of.space([&](const auto& events) {
-            return difference.kind == Difference::Kind::kOther && difference.position < events.size() &&
-                   events[difference.position].digest && is_predicted(events[difference.position], *difference.logged);
+            return difference.kind == Difference::Kind::kOther && difference.logged &&
+                   difference.position < events.size() && events[difference.position].digest &&
+                   is_predicted(events[difference.position], *difference.logged);
         });
         outcome = search(*one);
     }

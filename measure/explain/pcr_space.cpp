@@ -91,7 +91,7 @@ Result<tpm::Prediction> KernelPcrSpace::predict(const Candidate& candidate) cons
     auto boot = boot_;
     boot.firmware.secure_boot = secure_boot_.at(candidate.choice(kSecureBoot));
     if (candidate.choice(kEdk2) != 0) {
-        HALLMARK_TRY(const tdx::ChosenLayout chosen, tdx::named_layout(*edk2_.at(candidate.choice(kEdk2))));
+        HALLMARK_TRY(const tdx::ChosenLayout chosen, tdx::named_layout(edk2_.at(candidate.choice(kEdk2)).value_or("")));
         boot.firmware.layout = chosen.layout;
     }
     if (!initrd_.at(candidate.choice(kInitrd))) boot.initrd.reset();

@@ -53,6 +53,7 @@ private:
         auto hits = space_.measure(candidates);
         std::ranges::sort(hits, {}, [](const Hit& hit) { return std::pair(hit.candidate, hit.run_choice); });
         std::vector<Explanation> explanations;
+        explanations.reserve(hits.size());
         for (const auto& hit : hits) explanations.push_back(in_words(candidates[hit.candidate], hit.run_choice));
         // The value that the run has in the request was among the changes already.
         for (const auto& candidate : candidates) measured_ += candidate.whole_run ? run_length() : 1;
@@ -65,7 +66,7 @@ private:
             const auto& dimension = dimensions_[step.dimension];
             explanation.push_back({dimension.option, dimension.given, dimension.others[step.choice - 1]});
         };
-        if (run_choice != 0) add({*run_, run_choice});
+        if (run_ && run_choice != 0) add({*run_, run_choice});
         for (std::size_t i = 0; i < candidate.count; ++i) add(candidate.steps[i]);
         return explanation;
     }

@@ -66,9 +66,10 @@ SnpSpace::Sections SnpSpace::sections_of(const Candidate& candidate) const {
 std::optional<Sha384> SnpSpace::memory_of(const Candidate& candidate, const Sections& sections) const {
     const auto& layout = firmware_of(candidate).layout;
     const auto kernel = axes_.kernel_of(candidate);
-    if (kernel && layout.kernel_hash_section() == nullptr) return std::nullopt;
+    const auto& table = layout.kernel_hash_table;
+    if (kernel && (!table || layout.kernel_hash_section() == nullptr)) return std::nullopt;
     std::optional<std::array<std::uint8_t, snp::kPageSize>> page;
-    if (kernel && !sections.rest.empty()) page = snp::hash_page(*kernel, layout.kernel_hash_table->gpa);
+    if (kernel && table && !sections.rest.empty()) page = snp::hash_page(*kernel, table->gpa);
     snp::LaunchDigest digest(sections.before);
     snp::add_sections(digest, sections.rest, page ? std::optional<snp::PageSpan>(*page) : std::nullopt,
                       axes_.profile_of(candidate));

@@ -3,7 +3,6 @@
 
 import csv
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,48 +10,17 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("HALLMARK_BUILD", ROOT / "build"))
-ALL_VECTORS = Path(os.environ.get("HALLMARK_VECTORS", ROOT / "../shared/vectors"))
-VECTORS = ALL_VECTORS / "amd-sev"
-PROGRAM = BUILD / "measure" / "hallmark-measure"
+from tests.integration import explaining
+from tests.integration.explaining import Option, changes, explained, flags, refused, run
 
-Option = dict[str, str | None]
+VECTORS = explaining.VECTORS / "amd-sev"
 MEASUREMENT = slice(0x90, 0xC0)  # of a report
-
-
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=60, check=False)
-
-
-def flags(options: Option) -> list[str]:
-    return [word for name, value in options.items() if value is not None for word in (name, value)]
-
-
-def explained(mode: str, expected: str | Path, options: Option, *more: str | Path) -> dict[str, Any]:
-    done = run("explain", mode, "--json", "--expected", expected, *flags(options), *more)
-    assert done.returncode in (0, 1), done.stderr
-    answer = json.loads(done.stdout)
-    assert answer["equal"] == (done.returncode == 0)
-    return answer
-
-
-def changes(answer: dict[str, Any]) -> list[dict[str, tuple[str | None, str | None]]]:
-    """Each explanation as option → given and seen."""
-    return [{one["option"]: (one["given"], one["seen"]) for one in explanation["changes"]}
-            for explanation in answer["explanations"]]
 
 
 def digest(mode: str, options: Option) -> str:
     done = run(mode, *flags(options))
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
-
-
-def refused(*arguments: str | Path) -> str:
-    done = run("explain", *arguments)
-    assert done.returncode == 2 and done.stdout == "" and done.stderr.count("\n") == 1, done
-    return done.stderr
 
 
 def vector_rows() -> list[list[str]]:

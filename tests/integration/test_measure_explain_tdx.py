@@ -4,44 +4,19 @@
 import json
 import os
 import struct
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("HALLMARK_BUILD", ROOT / "build"))
-GUEST = Path(os.environ.get("HALLMARK_GUEST", BUILD / "guest"))
-VECTORS = Path(os.environ.get("HALLMARK_VECTORS", ROOT / "../shared/vectors")) / "intel-tdx"
-PROGRAM = BUILD / "measure" / "hallmark-measure"
+from tests.integration import explaining
+from tests.integration.explaining import Option, changes, explained, flags, refused, run
+
+GUEST = Path(os.environ.get("HALLMARK_GUEST", explaining.BUILD / "guest"))
+VECTORS = explaining.VECTORS / "intel-tdx"
 LINE = 'console=hvc0 a="b c"'
 
-Option = dict[str, str | None]
-Change = dict[str, tuple[str | None, str | None]]
-
 pytestmark = pytest.mark.skipif(not (GUEST / "vmlinuz").is_file(), reason=f"no kernel in {GUEST}")
-
-
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=120, check=False)
-
-
-def flags(options: Option) -> list[str]:
-    return [word for name, value in options.items() if value is not None for word in (name, value)]
-
-
-def explained(mode: str, expected: str | Path, options: Option, *more: str | Path) -> dict[str, Any]:
-    done = run("explain", mode, "--json", "--expected", expected, *flags(options), *more)
-    assert done.returncode in (0, 1), done.stderr
-    answer = json.loads(done.stdout)
-    assert answer["equal"] == (done.returncode == 0)
-    return answer
-
-
-def changes(part: dict[str, Any]) -> list[Change]:
-    return [{one["option"]: (one["given"], one["seen"]) for one in explanation["changes"]}
-            for explanation in part["explanations"]]
 
 
 @pytest.fixture(scope="module")
@@ -249,11 +224,6 @@ def test_the_log_of_a_tpm_is_explained(base: Option, tmp_path: Path) -> None:
 
 
 def test_bad_input_is_refused(base: Option, tmp_path: Path) -> None:
-    def refused(*arguments: str | Path) -> str:
-        done = run("explain", *arguments)
-        assert done.returncode == 2 and done.stdout == "" and done.stderr.count("\n") == 1, done
-        return done.stderr
-
     assert "expected the 96" in refused("tdx", *flags(base), "--expected", "00" * 32)
     assert "give --kernel or --uki" in refused("tdx", "--ovmf", str(GUEST / "OVMF.fd"), "--expected", _log(tmp_path))
     assert "one of --uki and --kernel" in refused("pcr", "--expected", "00" * 32)
