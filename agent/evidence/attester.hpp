@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "common/digest.hpp"
 #include "common/formats/guest_port.hpp"
 #include "common/result.hpp"
 
@@ -23,6 +24,10 @@ public:
 
     /// Fresh evidence over `report_data`. The content is the verifier's to judge.
     virtual Result<guest_port::Evidence> attest(const ReportData& report_data) = 0;
+
+    /// Extends the guest's own register, RTMR3 of TDX. Refused by all but the simulated platform: what asks is the
+    /// host, which has no business in the registers of a real guest.
+    virtual Status extend(const Sha384&) { return refused(name() + ": no register is extended on request"); }
 };
 
 }  // namespace hallmark::guest

@@ -51,6 +51,13 @@ Result<std::uint64_t> generation(const std::string& directory) {
     return *number;
 }
 
+/// What a driver's reports are.
+Result<guest_port::Kind> kind_of(const std::string& provider) {
+    if (provider == "sev_guest") return guest_port::Kind::kSnpReport;
+    if (provider == "tdx_guest") return guest_port::Kind::kTdxQuote;
+    return refused("provider " + provider + ", expected sev_guest or tdx_guest");
+}
+
 std::unexpected<Error> wrong_generation(const std::string& directory, std::uint64_t found, std::uint64_t expected) {
     return refused(directory + "/generation: found " + std::to_string(found) + ", expected " +
                    std::to_string(expected) + ": the kernel refused the request, or another one came between");
@@ -62,19 +69,23 @@ Result<std::unique_ptr<Attester>> ConfigfsTsm::find(std::string reports) {
     if (::access(reports.c_str(), F_OK) != 0 && errno == ENOENT) return nullptr;
     HALLMARK_TRY(const auto directory, ReportDirectory::make(reports));
     if (!directory) return nullptr;
-    HALLMARK_TRY(const std::string provider, read_kernel_line(directory->path() + "/provider"));
-    return std::unique_ptr<Attester>(new ConfigfsTsm(std::move(reports), one_line(as_bytes(provider))));
+    HALLMARK_TRY(const std::string line, read_kernel_line(directory->path() + "/provider"));
+    std::string provider = one_line(as_bytes(line));
+    const auto kind = kind_of(provider);
+    if (!kind) return std::unexpected(kind.error().at(reports));
+    return std::unique_ptr<Attester>(new ConfigfsTsm(std::move(reports), std::move(provider), *kind));
 }
 
 Result<guest_port::Evidence> ConfigfsTsm::attest(const ReportData& report_data) {
     HALLMARK_TRY(const auto directory, ReportDirectory::make(reports_));
     if (!directory) return refused(reports_ + ": " + provider_ + " no longer offers reports");
-    return report(directory->path(), report_data);
+    return report(directory->path(), kind_, report_data);
 }
 
 // "generation: The value in this attribute increments each time @inblob or any option is written." configfs drops the
 // error when a driver refuses a binary attribute, so the number is also the only sign that the request was taken.
-Result<guest_port::Evidence> ConfigfsTsm::report(const std::string& directory, const ReportData& report_data) {
+Result<guest_port::Evidence> ConfigfsTsm::report(const std::string& directory, guest_port::Kind kind,
+                                                 const ReportData& report_data) {
     HALLMARK_TRY(const std::uint64_t before, generation(directory));
     HALLMARK_CHECK(write_kernel_file(directory + "/inblob", report_data));
     HALLMARK_TRY(const std::uint64_t asked, generation(directory));
@@ -82,6 +93,7 @@ Result<guest_port::Evidence> ConfigfsTsm::report(const std::string& directory, c
 
     guest_port::Evidence evidence;
     evidence.source = guest_port::Source::kConfigfsTsm;
+    evidence.kind = kind;
     HALLMARK_TRY(evidence.report, read_kernel_file(directory + "/outblob", kLargestBlob));
     if (evidence.report.empty()) return refused(directory + "/outblob: empty, expected a report");
     // TDX has no certificates to add, and SNP only where its host holds them.

@@ -22,14 +22,16 @@ public:
 
     /// One report through the files of an existing report folder. Public for tests, where a plain folder plays the
     /// part.
-    static Result<guest_port::Evidence> report(const std::string& directory, const ReportData& report_data);
+    static Result<guest_port::Evidence> report(const std::string& directory, guest_port::Kind kind,
+                                               const ReportData& report_data);
 
 private:
-    ConfigfsTsm(std::string reports, std::string provider)
-        : reports_(std::move(reports)), provider_(std::move(provider)) {}
+    ConfigfsTsm(std::string reports, std::string provider, guest_port::Kind kind)
+        : reports_(std::move(reports)), provider_(std::move(provider)), kind_(kind) {}
 
     std::string reports_;
     std::string provider_;
+    guest_port::Kind kind_;
 };
 
 }  // namespace hallmark::guest

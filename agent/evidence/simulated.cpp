@@ -16,27 +16,40 @@ Simulated::Simulated(FramedPort port, std::chrono::milliseconds limit)
       last_request_(static_cast<std::uint32_t>(Clock::now().time_since_epoch().count())) {}
 
 Result<Evidence> Simulated::attest(const ReportData& report_data) {
-    if (unreadable_) HALLMARK_CHECK(port_.discard());
-    unreadable_ = false;
-
-    guest_port::SnpReportRequest request;
+    guest_port::AttestRequest request;
     request.report_data = report_data;
-    const auto bytes = as_bytes(request);
-    const auto deadline = after(limit_);
-    const std::uint32_t number = ++last_request_;
-    HALLMARK_CHECK(port_.send(
-        {.type = Type::kSnpReportRequest, .request = number, .payload = Bytes(bytes.begin(), bytes.end())}, deadline));
-    HALLMARK_TRY(const Frame answer, answer_to(number, deadline));
-
-    if (answer.type == Type::kFailure) return refused(port_.name() + ": refused: " + one_line(answer.payload));
-    if (answer.type != Type::kSnpReport)
-        return bad_input(port_.name() + ": answer of type " + std::to_string(static_cast<unsigned>(answer.type)) +
-                         ", expected " + std::to_string(static_cast<unsigned>(Type::kSnpReport)));
-    auto evidence = guest_port::parse_evidence(answer.payload);
+    HALLMARK_TRY(const Bytes answer, ask(Type::kAttestRequest, as_bytes(request), Type::kAttested));
+    auto evidence = guest_port::parse_evidence(answer);
     if (!evidence) return std::unexpected(evidence.error().at(port_.name()));
     // Whatever the host wrote there: this is where it came from.
     evidence->source = guest_port::Source::kSimulated;
     return evidence;
+}
+
+Status Simulated::extend(const Sha384& digest) {
+    guest_port::ExtendRequest request;
+    request.register_index = guest_port::kGuestRegister;
+    request.digest = digest;
+    HALLMARK_TRY(const Bytes answer, ask(Type::kExtendRequest, as_bytes(request), Type::kExtended));
+    if (answer.empty()) return {};
+    return bad_input(port_.name() + ": " + std::to_string(answer.size()) + " bytes behind an extension, expected none");
+}
+
+Result<Bytes> Simulated::ask(Type type, ByteSpan payload, Type expected) {
+    if (unreadable_) HALLMARK_CHECK(port_.discard());
+    unreadable_ = false;
+
+    const auto deadline = after(limit_);
+    const std::uint32_t number = ++last_request_;
+    HALLMARK_CHECK(
+        port_.send({.type = type, .request = number, .payload = Bytes(payload.begin(), payload.end())}, deadline));
+    HALLMARK_TRY(Frame answer, answer_to(number, deadline));
+
+    if (answer.type == Type::kFailure) return refused(port_.name() + ": refused: " + one_line(answer.payload));
+    if (answer.type != expected)
+        return bad_input(port_.name() + ": answer of type " + std::to_string(static_cast<unsigned>(answer.type)) +
+                         ", expected " + std::to_string(static_cast<unsigned>(expected)));
+    return std::move(answer.payload);
 }
 
 Result<Frame> Simulated::answer_to(std::uint32_t request, Deadline deadline) {

@@ -11,16 +11,19 @@
 
 namespace hallmark::guest {
 
-/// Reports of the simulated security processor that hallmark-boot plays over a virtio-serial port. It has the formats
-/// of the real one and none of its trust: no verifier accepts its signatures unless told to by name.
+/// Reports or quotes of the simulated security processor that hallmark-boot plays over a virtio-serial port. It has the
+/// formats of the real one and none of its trust: no verifier accepts its signatures unless told to by name.
 class Simulated final : public Attester {
 public:
     explicit Simulated(FramedPort port, std::chrono::milliseconds limit = std::chrono::seconds(10));
 
     [[nodiscard]] std::string name() const override { return "simulated"; }
     Result<guest_port::Evidence> attest(const ReportData& report_data) override;
+    Status extend(const Sha384& digest) override;
 
 private:
+    /// The payload of the processor's answer to a request, which must be of the type given.
+    Result<Bytes> ask(guest_port::Type type, ByteSpan payload, guest_port::Type expected);
     Result<guest_port::Frame> answer_to(std::uint32_t request, Deadline deadline);
 
     FramedPort port_;

@@ -10,12 +10,9 @@ namespace hallmark::guest {
 namespace {
 
 using guest_port::Challenge;
+using guest_port::failure;
 using guest_port::Frame;
 using guest_port::Type;
-
-Frame failure(std::uint32_t request, std::string_view why) {
-    return {.type = Type::kFailure, .request = request, .payload = text_payload(why)};
-}
 
 Frame challenged(const Frame& message, Attester* attester) {
     if (message.payload.size() != sizeof(Challenge))
@@ -27,6 +24,18 @@ Frame challenged(const Frame& message, Attester* attester) {
     const auto evidence = attester->attest(report_data);
     if (!evidence) return failure(message.request, evidence.error().message);
     return {.type = Type::kEvidence, .request = message.request, .payload = guest_port::encode_evidence(*evidence)};
+}
+
+Frame extended(const Frame& message, Attester* attester) {
+    guest_port::Extend wanted;
+    if (message.payload.size() != sizeof(wanted))
+        return failure(message.request, "digest of " + std::to_string(message.payload.size()) + " bytes, expected " +
+                                            std::to_string(sizeof(wanted)));
+    if (attester == nullptr) return failure(message.request, "this guest has no register to extend");
+    std::copy(message.payload.begin(), message.payload.end(), wanted.digest.begin());
+    const auto done = attester->extend(wanted.digest);
+    if (!done) return failure(message.request, done.error().message);
+    return {.type = Type::kReady, .request = message.request, .payload = text_payload("RTMR3 is extended")};
 }
 
 Reply scrubbed(const Frame& message, RootReader read_root) {
@@ -54,6 +63,8 @@ Reply reply_to(const Frame& message, Attester* attester, RootReader read_root) {
         case Type::kPowerOff:
             return {.answer = {.type = Type::kReady, .request = message.request, .payload = text_payload("power off")},
                     .power_off = true};
+        case Type::kExtend:
+            return {.answer = extended(message, attester)};
         case Type::kScrub:
             return scrubbed(message, read_root);
         default:

@@ -40,9 +40,10 @@ Result<guest_port::Evidence> run_guest(const Request& request, const QemuCommand
     HALLMARK_TRY(Guest guest, Guest::start(command, std::move(channels), {}, std::move(console), deadline));
     journal.step("start");
     Exchange exchange(guest, {}, deadline);
+    const auto kind = request.tee == Tee::kSnp ? guest_port::Kind::kSnpReport : guest_port::Kind::kTdxQuote;
     HALLMARK_TRY(const std::string ready, exchange.ready());
     journal.step("boot", ready);
-    HALLMARK_TRY(auto evidence, exchange.challenge(expected.report_data));
+    HALLMARK_TRY(auto evidence, exchange.challenge(expected.report_data, kind));
     journal.step("attest", std::to_string(evidence.report.size()) + " bytes of evidence");
     HALLMARK_CHECK(exchange.power_off());
     guest.end(in(kQemuEnds));

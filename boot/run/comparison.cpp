@@ -10,6 +10,7 @@ namespace hallmark::boot {
 namespace {
 
 constexpr std::size_t kNameColumn = 38;  // "rtmr1 exit_boot_services_invocation"
+constexpr std::size_t kRegisterColumn = 18;
 constexpr std::size_t kVerdictColumn = 15;
 constexpr std::size_t kShortDigest = 16;  // digits, where many stand below each other
 
@@ -31,12 +32,11 @@ std::string padded(std::string_view text, std::size_t width) {
 std::string hex_or_dash(const std::optional<Sha384>& digest) { return digest ? to_hex(*digest) : "-"; }
 
 std::string line_of(const Compared& compared) {
-    std::string line = "  " + padded(compared.name, kNameColumn) + padded(name_of(compared.verdict), kVerdictColumn) +
-                       hex_or_dash(compared.observed) + "\n";
-    if (compared.verdict == Verdict::kDiffers && compared.predicted)
-        line +=
-            "  " + padded("", kNameColumn) + padded("predicted", kVerdictColumn) + to_hex(*compared.predicted) + "\n";
-    return line;
+    const std::string below = "  " + padded("", kRegisterColumn) + padded("", kVerdictColumn);
+    return "  " + padded(compared.name, kRegisterColumn) + padded(name_of(compared.verdict), kVerdictColumn) +
+           "predicted " + hex_or_dash(compared.predicted) + "\n" +         //
+           below + "measured  " + hex_or_dash(compared.observed) + "\n" +  //
+           below + "in quote  " + hex_or_dash(compared.quoted) + "\n";
 }
 
 std::string line_of(const ComparedEvent& compared) {
@@ -66,7 +66,10 @@ std::string_view name_of(Verdict verdict) {
 
 Json to_json(const Comparison& comparison) {
     Json registers = Json::object();
-    for (const auto& compared : comparison.registers) registers[compared.name] = json_of(compared);
+    for (const auto& compared : comparison.registers) {
+        registers[compared.name] = json_of(compared);
+        registers[compared.name]["quoted"] = digest_json(compared.quoted);
+    }
     Json events = Json::array();
     for (const auto& compared : comparison.events) {
         Json event = json_of(compared.event);

@@ -30,6 +30,7 @@ struct Compared {
     std::optional<Sha384> predicted;
     std::optional<Sha384> observed;
     Verdict verdict = Verdict::kEqual;
+    std::optional<Sha384> quoted{};  ///< of a register that the guest's quote has
 
     [[nodiscard]] bool wrong() const { return verdict != Verdict::kEqual && verdict != Verdict::kNotPredicted; }
 };

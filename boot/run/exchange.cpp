@@ -92,7 +92,8 @@ Result<std::string> Exchange::ready() {
     return line_of(frame.payload);
 }
 
-Result<guest_port::Evidence> Exchange::challenge(const std::array<std::uint8_t, 64>& report_data) {
+Result<guest_port::Evidence> Exchange::challenge(const std::array<std::uint8_t, 64>& report_data,
+                                                 guest_port::Kind expected) {
     guest_port::Challenge challenge;
     challenge.report_data = report_data;
     const ByteSpan payload = as_bytes(challenge);
@@ -103,7 +104,20 @@ Result<guest_port::Evidence> Exchange::challenge(const std::array<std::uint8_t, 
     if (frame.type != Type::kEvidence) return refused("the guest gives no evidence: " + line_of(frame.payload));
     auto evidence = guest_port::parse_evidence(frame.payload);
     if (!evidence) return refused(evidence.error().message);
-    return evidence;
+    if (evidence->kind == expected) return evidence;
+    return refused("the guest gives " + std::string(name_of(evidence->kind)) + ", expected " +
+                   std::string(name_of(expected)));
+}
+
+Status Exchange::extend(const Sha384& digest) {
+    guest_port::Extend wanted;
+    wanted.digest = digest;
+    const ByteSpan payload = as_bytes(wanted);
+    const auto request = ++last_request_;
+    HALLMARK_CHECK(guest_->control().send({Type::kExtend, request, Bytes(payload.begin(), payload.end())}, deadline_));
+    HALLMARK_TRY(const Frame frame, await(request, /* starting= */ false));
+    if (frame.type != Type::kReady) return refused("the guest does not extend: " + line_of(frame.payload));
+    return {};
 }
 
 Result<std::string> Exchange::scrub() {

@@ -27,8 +27,10 @@ public:
     /// Waits until the guest says what it is, and returns that line. Refused where it stops before: by a panic, in a
     /// loop of its firmware, or with nothing to boot.
     Result<std::string> ready();
-    /// Challenges the guest and returns its evidence.
-    Result<guest_port::Evidence> challenge(const std::array<std::uint8_t, 64>& report_data);
+    /// Challenges the guest and returns its evidence, which must be of that kind.
+    Result<guest_port::Evidence> challenge(const std::array<std::uint8_t, 64>& report_data, guest_port::Kind expected);
+    /// Lets the guest extend its own register, RTMR3.
+    Status extend(const Sha384& digest);
     /// Lets the guest read its whole root from the disk again, and returns what it says of it.
     Result<std::string> scrub();
     /// Lets the guest power off; refused where it ends in another way.

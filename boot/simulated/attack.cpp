@@ -18,7 +18,7 @@ constexpr std::size_t kLargestChanged = 256 * 1024 * 1024;
 constexpr std::uint64_t kDiskInFrontSize = 1024 * 1024;
 constexpr std::size_t kInTheRoot = 1024 * 1024 + 128 * 1024;  // partition 1 begins at 1 MiB
 
-constexpr std::array<NamedAttack, 11> kAttacks{{
+constexpr std::array<NamedAttack, 12> kAttacks{{
     {"kernel-bit", Attack::kKernelBit, Target::kBoth,
      "one bit of the kernel changed; SNP: hash table of the good kernel"},
     {"kernel-bit-rehashed", Attack::kKernelBitRehashed, Target::kSnp,
@@ -32,6 +32,7 @@ constexpr std::array<NamedAttack, 11> kAttacks{{
     {"disk-while-running", Attack::kDiskWhileRunning, Target::kSnp,
      "one bit of the root disk changed while the guest runs"},
     {"event-log", Attack::kEventLog, Target::kTdx, "one digest of the firmware's event log changed in guest memory"},
+    {"served-log", Attack::kServedLog, Target::kTdx, "one digest of the event log that the guest is given changed"},
     {"typing", Attack::kTyping, Target::kSnp,
      "keys, serial and console input during the boot; nothing listens, so it is proven"},
 }};
@@ -48,6 +49,18 @@ Status flip(const GuestMemory& memory, std::uint64_t address) {
     HALLMARK_TRY(Bytes byte, memory.read(address, 1));
     byte[0] ^= 1;
     return memory.write(address, byte);
+}
+
+/// The offset of the first digest of SHA-384 in an event log.
+Result<std::size_t> first_digest(ByteSpan bytes) {
+    HALLMARK_TRY(const auto log, event_log::parse_event_log(bytes, "event log"));
+    const auto bank = log.bank(event_log::Algorithm::kSha384);
+    for (const auto& event : log.events) {
+        if (!bank || event.type == event_log::EventType::kNoAction) continue;
+        const ByteSpan digest = event.digests.at(*bank);
+        if (!digest.empty()) return static_cast<std::size_t>(digest.data() - bytes.data());
+    }
+    return bad_input("--attack: the event log has no event");
 }
 
 }  // namespace
@@ -125,15 +138,15 @@ Status change_memory(Attack attack, const GuestMemory& memory, const ovmf::SevFi
 Status change_log(Attack attack, const GuestMemory& memory) {
     if (attack != Attack::kEventLog) return {};
     HALLMARK_TRY(const auto found, tpm::find_log(memory));
-    HALLMARK_TRY(const auto log, event_log::parse_event_log(found.bytes, "event log in guest memory"));
-    const auto bank = log.bank(event_log::Algorithm::kSha384);
-    for (const auto& event : log.events) {
-        if (!bank || event.type == event_log::EventType::kNoAction) continue;
-        const ByteSpan digest = event.digests.at(*bank);
-        if (!digest.empty())
-            return flip(memory, found.address + static_cast<std::size_t>(digest.data() - found.bytes.data()));
-    }
-    return bad_input("--attack: the event log has no event");
+    HALLMARK_TRY(const std::size_t offset, first_digest(found.bytes));
+    return flip(memory, found.address + offset);
+}
+
+Status change_served_log(Attack attack, std::span<std::uint8_t> log) {
+    if (attack != Attack::kServedLog) return {};
+    HALLMARK_TRY(const std::size_t offset, first_digest(log));
+    log[offset] ^= 1;
+    return {};
 }
 
 }  // namespace hallmark::boot

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a hostile host would do, so that tests can see it fail. Only the launch and the choice of the signer look at
-// these values; what reads memory, diagnoses and proves knows nothing of them.
+// What a hostile host would do, so that tests can see it fail. Only the launch, the choice of the signer and
+// the log for the guest look at these values; what reads memory, diagnoses and proves knows nothing of them.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -26,6 +27,7 @@ enum class Attack {
     kDiskInFront,        ///< another disk where the root disk is expected
     kDiskWhileRunning,   ///< one bit of the root disk changed while the guest runs
     kEventLog,           ///< one digest of the firmware's event log changed in guest memory (TDX)
+    kServedLog,          ///< one digest of the event log that the guest is given changed (TDX)
     kTyping,             ///< keys, serial and console input all through the boot: nothing listens, so it holds
 };
 
@@ -57,5 +59,7 @@ std::optional<snp::KernelHashes> change_table(Attack attack, const snp::KernelHa
 Status change_memory(Attack attack, const GuestMemory& memory, const ovmf::SevFirmware& layout);
 /// Changes the event log in the memory of a guest whose kernel runs.
 Status change_log(Attack attack, const GuestMemory& memory);
+/// Changes the event log that a guest is given.
+Status change_served_log(Attack attack, std::span<std::uint8_t> log);
 
 }  // namespace hallmark::boot

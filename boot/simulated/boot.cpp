@@ -148,7 +148,7 @@ Result<guest_port::Evidence> run_guest(Plan& plan, Launched& launched, const Sim
         HALLMARK_TRY(const std::string scrubbed, exchange.scrub());
         journal.step("scrub", scrubbed);
     }
-    HALLMARK_TRY(auto evidence, exchange.challenge(plan.expected.report_data));
+    HALLMARK_TRY(auto evidence, exchange.challenge(plan.expected.report_data, guest_port::Kind::kSnpReport));
     journal.step("attest", std::to_string(evidence.report.size()) + " bytes of report, " +
                                std::to_string(evidence.certificates.size()) + " of certificates");
     HALLMARK_CHECK(exchange.power_off());

@@ -4,13 +4,11 @@
 #include <openssl/rand.h>
 
 #include "common/formats/snp_certificates.hpp"
-#include "common/reader.hpp"
 
 namespace hallmark::boot {
 namespace {
 
 constexpr std::uint32_t kReportVersion = 3;
-constexpr std::uint32_t kHighestVmpl = 3;
 constexpr std::uint64_t kPlatformSmt = 1U << 0;
 constexpr std::uint64_t kPlatformAliasCheck = 1U << 5;
 constexpr snp::FirmwareVersion kFirmware{.build = 31, .minor = 55, .major = 1, .reserved_3 = 0};
@@ -30,11 +28,6 @@ Result<snp::Signature> sign(EVP_PKEY& key, ByteSpan bytes) {
         BN_bn2lebinpad(ECDSA_SIG_get0_s(ecdsa.get()), signature.s.data(), static_cast<int>(signature.s.size())) < 0)
         return std::unexpected(openssl::error("report signature"));
     return signature;
-}
-
-guest_port::Frame failure(const guest_port::Frame& request, std::string_view why) {
-    const ByteSpan text = as_bytes(why);
-    return {guest_port::Type::kFailure, request.request, Bytes(text.begin(), text.end())};
 }
 
 snp::AttestationReport report_of(const LaunchFacts& facts, const Product& product, const ChipId& chip_id) {
@@ -84,17 +77,17 @@ Result<snp::AttestationReport> SimulatedProcessor::report(const std::array<std::
 }
 
 Result<guest_port::Frame> SimulatedProcessor::answer(const guest_port::Frame& request) const {
-    if (request.type != guest_port::Type::kSnpReportRequest)
-        return failure(request, "unknown request; this processor makes SNP reports");
-    Reader reader(request.payload, "report request");
-    const auto wanted = reader.structure<guest_port::SnpReportRequest>();
-    if (!wanted || !reader.finished()) return failure(request, "a report request has 68 bytes");
-    if (wanted->vmpl > kHighestVmpl) return failure(request, "VMPL is above 3");
+    if (request.type != guest_port::Type::kAttestRequest)
+        return guest_port::failure(request.request, "unknown request; this processor makes SNP reports");
+    const auto wanted = guest_port::parse_attest_request(request.payload);
+    if (!wanted) return guest_port::failure(request.request, wanted.error().message);
     HALLMARK_TRY(const auto report, this->report(wanted->report_data, wanted->vmpl));
     const ByteSpan bytes = as_bytes(report);
-    const guest_port::Evidence evidence{guest_port::Source::kSimulated, Bytes(bytes.begin(), bytes.end()),
-                                        certificates_};
-    return guest_port::Frame{guest_port::Type::kSnpReport, request.request, guest_port::encode_evidence(evidence)};
+    const guest_port::Evidence evidence{.source = guest_port::Source::kSimulated,
+                                        .kind = guest_port::Kind::kSnpReport,
+                                        .report = Bytes(bytes.begin(), bytes.end()),
+                                        .certificates = certificates_};
+    return guest_port::Frame{guest_port::Type::kAttested, request.request, guest_port::encode_evidence(evidence)};
 }
 
 }  // namespace hallmark::boot

@@ -4,6 +4,23 @@
 #include "common/reader.hpp"
 
 namespace hallmark::guest_port {
+namespace {
+
+/// Each kind of evidence has one form: what belongs to the other must not be there.
+Status check_kind(const EvidenceHeader& header) {
+    const auto kind = static_cast<Kind>(header.kind.get());
+    if (kind != Kind::kSnpReport && kind != Kind::kTdxQuote)
+        return bad_input("evidence: offset 0x4: kind " + std::to_string(header.kind.get()) + ", expected 1 or 2");
+    if (kind == Kind::kSnpReport && header.event_log_size != 0)
+        return bad_input("evidence: offset 0x10: an SNP report with an event log of " +
+                         std::to_string(header.event_log_size.get()) + " bytes, expected none");
+    if (kind == Kind::kTdxQuote && header.certificates_size != 0)
+        return bad_input("evidence: offset 0xc: a TDX quote with a certificate table of " +
+                         std::to_string(header.certificates_size.get()) + " bytes, expected none");
+    return {};
+}
+
+}  // namespace
 
 Bytes encode(const Frame& frame) {
     FrameHeader header;
@@ -14,6 +31,29 @@ Bytes encode(const Frame& frame) {
     append(bytes, as_bytes(header));
     append(bytes, frame.payload);
     return bytes;
+}
+
+Frame failure(std::uint32_t request, std::string_view why) {
+    const ByteSpan text = as_bytes(why);
+    return {Type::kFailure, request, Bytes(text.begin(), text.end())};
+}
+
+Result<AttestRequest> parse_attest_request(ByteSpan payload) {
+    Reader reader(payload, "request for evidence");
+    HALLMARK_TRY(const auto request, reader.structure<AttestRequest>());
+    HALLMARK_CHECK(reader.finished());
+    if (request.vmpl <= kHighestVmpl) return request;
+    return bad_input("request for evidence: offset 0x40: VMPL " + std::to_string(request.vmpl.get()) +
+                     ", expected at most " + std::to_string(kHighestVmpl));
+}
+
+Result<ExtendRequest> parse_extend_request(ByteSpan payload) {
+    Reader reader(payload, "request to extend");
+    HALLMARK_TRY(const auto request, reader.structure<ExtendRequest>());
+    HALLMARK_CHECK(reader.finished());
+    if (request.register_index == kGuestRegister) return request;
+    return bad_input("request to extend: offset 0x0: RTMR" + std::to_string(request.register_index.get()) +
+                     ", expected RTMR" + std::to_string(kGuestRegister) + ": no other is the guest's");
 }
 
 Result<bool> FrameDecoder::next(Frame& frame) {
@@ -36,15 +76,20 @@ Result<bool> FrameDecoder::next(Frame& frame) {
     return true;
 }
 
+std::string_view name_of(Kind kind) { return kind == Kind::kSnpReport ? "an SNP report" : "a TDX quote"; }
+
 Bytes encode_evidence(const Evidence& evidence) {
     EvidenceHeader header;
     header.source = static_cast<std::uint32_t>(evidence.source);
+    header.kind = static_cast<std::uint32_t>(evidence.kind);
     header.report_size = static_cast<std::uint32_t>(evidence.report.size());
     header.certificates_size = static_cast<std::uint32_t>(evidence.certificates.size());
+    header.event_log_size = static_cast<std::uint32_t>(evidence.event_log.size());
     Bytes bytes;
     append(bytes, as_bytes(header));
     append(bytes, evidence.report);
     append(bytes, evidence.certificates);
+    append(bytes, evidence.event_log);
     return bytes;
 }
 
@@ -53,12 +98,15 @@ Result<Evidence> parse_evidence(ByteSpan payload) {
     HALLMARK_TRY(const auto header, reader.structure<EvidenceHeader>());
     HALLMARK_TRY(const ByteSpan report, reader.bytes(header.report_size));
     HALLMARK_TRY(const ByteSpan certificates, reader.bytes(header.certificates_size));
+    HALLMARK_TRY(const ByteSpan event_log, reader.bytes(header.event_log_size));
     HALLMARK_CHECK(reader.finished());
     if (header.source != static_cast<std::uint32_t>(Source::kConfigfsTsm) &&
         header.source != static_cast<std::uint32_t>(Source::kSimulated))
         return bad_input("evidence: offset 0x0: source " + std::to_string(header.source.get()) + ", expected 1 or 2");
-    return Evidence{static_cast<Source>(header.source.get()), Bytes(report.begin(), report.end()),
-                    Bytes(certificates.begin(), certificates.end())};
+    HALLMARK_CHECK(check_kind(header));
+    return Evidence{static_cast<Source>(header.source.get()), static_cast<Kind>(header.kind.get()),
+                    Bytes(report.begin(), report.end()), Bytes(certificates.begin(), certificates.end()),
+                    Bytes(event_log.begin(), event_log.end())};
 }
 
 }  // namespace hallmark::guest_port

@@ -22,21 +22,25 @@ constexpr std::string_view kTeePort = "org.hallmark.tee.0";
 constexpr std::string_view kControlPort = "org.hallmark.control.0";
 
 constexpr std::uint32_t kMagic = 0x4b4d4c48;  // "HLMK"
-constexpr std::uint16_t kVersion = 1;
-/// No message is longer: a report with its certificates is under 16 KiB, a TDX quote under 32 KiB.
+constexpr std::uint16_t kVersion = 2;
+/// No message is longer: a report with its certificates is under 16 KiB, a TDX quote with its event log under 32 KiB.
 constexpr std::uint32_t kLargestPayload = 64 * 1024;
 
 enum class Type : std::uint16_t {
     // tee port
-    kSnpReportRequest = 0x0001,  ///< guest → processor: SnpReportRequest
-    kSnpReport = 0x0002,         ///< processor → guest: EvidenceHeader, report, certificate table
+    kAttestRequest = 0x0001,  ///< guest → processor: AttestRequest
+    kAttested = 0x0002,       ///< processor → guest: EvidenceHeader, and what it tells the sizes of
+    kExtendRequest = 0x0003,  ///< guest → processor: ExtendRequest; only TDX has such registers
+    kExtended = 0x0004,       ///< processor → guest: empty
     // control port
     kReady = 0x0101,      ///< guest → challenger, once, request 0: UTF-8, one line, what the guest is
     kChallenge = 0x0102,  ///< challenger → guest: Challenge
-    kEvidence = 0x0103,   ///< guest → challenger: EvidenceHeader, report, certificate table
+    kEvidence = 0x0103,   ///< guest → challenger: EvidenceHeader, and what it tells the sizes of
     kPowerOff = 0x0104,   ///< challenger → guest: empty; the guest answers kReady and powers off
     kScrub = 0x0105,      ///< challenger → guest: empty; the guest reads its whole root from the disk again and answers
                           ///< kReady, or powers off where a block is not as measured
+    kExtend = 0x0106,     ///< challenger → guest: Extend; the guest answers kReady. For tests: a guest on real hardware
+                          ///< refuses it, since whoever asks here is the host
     // both
     kFailure = 0x0201,  ///< in place of an answer: UTF-8, one line, why
 };
@@ -52,26 +56,53 @@ static_assert(sizeof(FrameHeader) == 16 && alignof(FrameHeader) == 1);
 static_assert(offsetof(FrameHeader, version) == 4 && offsetof(FrameHeader, type) == 6);
 static_assert(offsetof(FrameHeader, request) == 8 && offsetof(FrameHeader, size) == 12);
 
-struct SnpReportRequest {
+/// For evidence of whatever kind the processor makes.
+struct AttestRequest {
     std::array<std::uint8_t, 64> report_data{};  // 00
-    Le32 vmpl;                                   // 40
+    Le32 vmpl;                                   // 40: of SNP; 0 where the processor knows no such levels
 };
-static_assert(sizeof(SnpReportRequest) == 68 && offsetof(SnpReportRequest, vmpl) == 0x40);
+constexpr std::uint32_t kHighestVmpl = 3;
+static_assert(sizeof(AttestRequest) == 68 && offsetof(AttestRequest, vmpl) == 0x40);
+
+/// The register of TDX that the guest's own software extends.
+constexpr std::uint32_t kGuestRegister = 3;
+
+struct ExtendRequest {
+    Le32 register_index;  // 00: n of RTMRn; only kGuestRegister
+    Sha384 digest{};      // 04
+};
+static_assert(sizeof(ExtendRequest) == 52 && offsetof(ExtendRequest, digest) == 4);
 
 struct Challenge {
     std::array<std::uint8_t, 64> report_data{};  // 00: to be found in the evidence
 };
 static_assert(sizeof(Challenge) == 64);
 
+struct Extend {
+    Sha384 digest{};  // 00: into kGuestRegister
+};
+static_assert(sizeof(Extend) == 48);
+
 /// Where evidence came from. The receiver decides by the signature, never by this field.
 enum class Source : std::uint32_t { kConfigfsTsm = 1, kSimulated = 2 };
 
+enum class Kind : std::uint32_t {
+    kSnpReport = 1,  ///< with its certificates where there are any
+    kTdxQuote = 2,   ///< with the event log where there is one; its certificates are in the quote
+};
+/// "an SNP report", "a TDX quote"
+[[nodiscard]] std::string_view name_of(Kind kind);
+
 struct EvidenceHeader {
     Le32 source;             // 00: Source
-    Le32 report_size;        // 04: bytes of the report (SNP) or quote (TDX) that follow
-    Le32 certificates_size;  // 08: bytes of the certificate table behind it, 0 if there is none
+    Le32 kind;               // 04: Kind
+    Le32 report_size;        // 08: bytes of the report or quote that follow
+    Le32 certificates_size;  // 0c: bytes of the certificate table behind it, 0 if there is none
+    Le32 event_log_size;     // 10: bytes of the event log behind that, as CCEL names it, 0 if there is none
 };
-static_assert(sizeof(EvidenceHeader) == 12 && offsetof(EvidenceHeader, certificates_size) == 8);
+static_assert(sizeof(EvidenceHeader) == 20 && offsetof(EvidenceHeader, kind) == 4);
+static_assert(offsetof(EvidenceHeader, report_size) == 8 && offsetof(EvidenceHeader, certificates_size) == 12);
+static_assert(offsetof(EvidenceHeader, event_log_size) == 16);
 
 struct Frame {
     Type type{};
@@ -80,6 +111,12 @@ struct Frame {
 };
 
 Bytes encode(const Frame& frame);
+/// kFailure in answer to a request.
+Frame failure(std::uint32_t request, std::string_view why);
+
+/// What a guest asks of its processor: exactly the structure, with values that can be meant.
+Result<AttestRequest> parse_attest_request(ByteSpan payload);
+Result<ExtendRequest> parse_extend_request(ByteSpan payload);
 
 /// Takes bytes as they come and gives whole frames. A stream that is not ours is an error for good: there is no
 /// place at which to find the next frame.
@@ -93,11 +130,14 @@ private:
     Bytes buffer_;
 };
 
-/// Evidence: EvidenceHeader, report, certificate table; nothing left over.
+/// Evidence: EvidenceHeader, report, certificate table, event log; nothing left over, and nothing that its kind does
+/// not have.
 struct Evidence {
     Source source{};
-    Bytes report;
-    Bytes certificates;
+    Kind kind{};
+    Bytes report{};
+    Bytes certificates{};
+    Bytes event_log{};
 };
 Bytes encode_evidence(const Evidence& evidence);
 Result<Evidence> parse_evidence(ByteSpan payload);

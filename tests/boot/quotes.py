@@ -31,6 +31,11 @@ def read(file: Path) -> Quote:
                  [body[at : at + 48].hex() for at in range(328, 520, 48)], body[520:584])
 
 
+def extended(value: bytes, event: bytes) -> bytes:
+    """A register of SHA-384 after an event (Intel TDX Module Base Architecture, TDG.MR.RTMR.EXTEND)."""
+    return hashlib.sha384(value + hashlib.sha384(event).digest()).digest()
+
+
 def replay(ccel: Path) -> list[str]:
     """RTMR0 to RTMR3 as a log with one bank, SHA-384, gives them (TCG PC Client Platform Firmware Profile, section 10)."""
     content = ccel.read_bytes()

@@ -2,7 +2,8 @@
 """Boots of the built image with the firmware for TDX, a TPM in the place of the TDX module.
 
 Three that know nothing of each other must agree: hallmark-measure's prediction from the files, the log that firmware,
-stub and kernel leave in guest memory, and the registers of swtpm.
+stub and kernel leave in guest memory, and the registers of swtpm. Then the guest itself asks the simulated platform for
+quotes over the challenge and passes them on, with the log that it was given.
 """
 
 import json
@@ -20,6 +21,7 @@ pytestmark = [needs_guest, pytest.mark.skipif(SWTPM is None, reason="swtpm is no
 
 MEMORY = 512  # MiB
 MRCONFIGID = bytes(range(48)).hex()
+REQUESTED = b"hallmark-boot: the guest was asked to extend RTMR3"
 # Of the machine and the build of its firmware: hallmark-measure predicts these from files that are not given here.
 LEFT_OPEN = ["acpi_table_loader", "acpi_rsdp", "acpi_tables", "smbios"]
 
@@ -66,33 +68,40 @@ def test_an_honest_boot_measures_what_was_predicted(tdx_platform: Path, tmp_path
     done = boot(tdx_platform, "--memory", str(MEMORY), "--host-data", MRCONFIGID, "--evidence", tmp_path / "evidence")
     assert done.status == 0 and done.error == "" and done.answer["verdict"] == "proven", done
     assert [step["name"] for step in done.answer["steps"]] == [
-        "prepare", "start", "measure", "boot", "read the log", "power off", "attest", "prove"]
+        "prepare", "start", "measure", "boot", "read the log", "attest", "extend", "power off", "prove"]
     assert verdicts(done) == {"mrtd.single_pass": "equal", "mrtd.two_pass": "equal", "rtmr0": "not predicted",
-                              "rtmr1": "equal", "rtmr2": "equal"}
+                              "rtmr1": "equal", "rtmr2": "equal", "rtmr3": "equal"}
     registers = {name: register["observed"] for name, register in done.answer["registers"].items()}
     assert registers["mrtd.single_pass"] == predicted()["mrtd"]["single_pass"]
     assert registers["mrtd.two_pass"] == predicted()["mrtd"]["two_pass"]
     assert registers["rtmr1"] == predicted()["rtmr1"] and registers["rtmr2"] == predicted()["rtmr2"]
+    quoted = {name: register["quoted"] for name, register in done.answer["registers"].items()}
+    assert quoted == {**registers, "mrtd.two_pass": None}  # QEMU's order since 10.1 is the other one
     events = done.answer["events"]
     assert [event["name"] for event in events if event["verdict"] == "not predicted"] == LEFT_OPEN
     for register in ("rtmr0", "rtmr1", "rtmr2"):
         shown = [(event["name"], event["predicted"]) for event in events if event["register"] == register]
         assert shown == [(event["name"], event["digest"]) for event in predicted()["events"]
                          if event["register"] == register]
+    assert [event["name"] for event in events if event["register"] == "rtmr3"] == ["requested"]
     assert all(event["observed"] == event["predicted"] for event in events if event["name"] not in LEFT_OPEN)
     check_quotes(tmp_path / "evidence", tdx_platform / "root.pem", registers)
 
 
-def check_quotes(evidence: Path, root: Path, registers: dict[str, str]) -> None:
-    for version in (4, 5):
-        file = evidence / f"quote-v{version}.bin"
+def check_quotes(evidence: Path, root: Path, registers: dict[str, str | None]) -> None:
+    """What the guest sent, by tools that share nothing with either side."""
+    measured = [registers[f"rtmr{n}"] for n in range(3)]
+    extended = quotes.extended(bytes(48), REQUESTED)
+    assert registers["rtmr3"] == extended.hex()
+    for name, version, log, rtmr3 in [("quote-v4", 4, "ccel", bytes(48)), ("quote-v5", 5, "ccel", bytes(48)),
+                                      ("quote-extended", 5, "ccel-extended", extended)]:
+        file = evidence / f"{name}.bin"
         quote = quotes.read(file)
-        assert quote.version == version and quote.mrconfigid == MRCONFIGID
+        assert (quote.version, quote.mrtd, quote.mrconfigid) == (version, registers["mrtd.single_pass"], MRCONFIGID)
         assert quote.report_data == (evidence / "challenge.bin").read_bytes()
-        assert quote.mrtd == registers["mrtd.single_pass"]
-        assert quote.rtmrs == [registers["rtmr0"], registers["rtmr1"], registers["rtmr2"], "00" * 48]
+        assert quote.rtmrs == [*measured, rtmr3.hex()]
         quotes.verify(file, root, evidence)
-    assert quotes.replay(evidence / "ccel.bin") == quote.rtmrs
+        assert quotes.replay(evidence / f"{log}.bin") == quote.rtmrs
 
 
 @pytest.mark.parametrize(("arguments", "differ", "events", "causes"), [
@@ -103,7 +112,8 @@ def check_quotes(evidence: Path, root: Path, registers: dict[str, str]) -> None:
     (["--attack-command-line", "+ hallmark.more=1"], ["rtmr2"], ["rtmr2 load_options"],
      ["rtmr2: event load_options", "the command line that was loaded is", "hallmark.more=1"]),
     (["--attack", "foreign-chain"], [], [], ["signed by another chain"]),
-], ids=["firmware", "kernel", "command line", "chain"])
+    (["--attack", "served-log"], [], [], ["the guest's event log: replays to RTMR0", "the quote has"]),
+], ids=["firmware", "kernel", "command line", "chain", "served log"])
 def test_an_attack_is_refused_with_its_cause(tdx_platform: Path, arguments: list[str], differ: list[str],
                                              events: list[str], causes: list[str]) -> None:
     done = boot(tdx_platform, *[argument.replace("+", command_line()) for argument in arguments])

@@ -16,11 +16,25 @@ using guest_port::FrameDecoder;
 using guest_port::Type;
 
 std::vector<Bytes> seeds() {
-    const guest_port::Evidence evidence{guest_port::Source::kSimulated, Bytes(16, 1), Bytes(24, 0)};
+    const guest_port::Evidence report{.source = guest_port::Source::kSimulated,
+                                      .kind = guest_port::Kind::kSnpReport,
+                                      .report = Bytes(16, 1),
+                                      .certificates = Bytes(24, 0)};
+    const guest_port::Evidence quote{.source = guest_port::Source::kSimulated,
+                                     .kind = guest_port::Kind::kTdxQuote,
+                                     .report = Bytes(20, 1),
+                                     .event_log = Bytes(30, 2)};
+    guest_port::ExtendRequest extend;
+    extend.register_index = guest_port::kGuestRegister;
     const Bytes challenge = guest_port::encode({Type::kChallenge, 7, Bytes(64, 2)});
     Bytes two = guest_port::encode({Type::kReady, 0, seed("hallmark-guest 0.1.0")});
-    append(two, guest_port::encode({Type::kEvidence, 7, guest_port::encode_evidence(evidence)}));
-    return {challenge, two, guest_port::encode({Type::kPowerOff, 8, {}})};
+    append(two, guest_port::encode({Type::kEvidence, 7, guest_port::encode_evidence(report)}));
+    return {challenge,
+            two,
+            guest_port::encode({Type::kAttested, 8, guest_port::encode_evidence(quote)}),
+            guest_port::encode({Type::kAttestRequest, 9, Bytes(sizeof(guest_port::AttestRequest))}),
+            guest_port::encode({Type::kExtendRequest, 10, Bytes(as_bytes(extend).begin(), as_bytes(extend).end())}),
+            guest_port::encode({Type::kPowerOff, 8, {}})};
 }
 
 /// The frames of a stream that comes in pieces; false where it turned out not to be ours.
@@ -44,7 +58,19 @@ bool decode(ByteSpan stream, std::size_t piece, Bytes& frames) {
 
 void attempt_evidence(ByteSpan payload) {
     const auto evidence = guest_port::parse_evidence(payload);
-    if (evidence) require(equal(guest_port::encode_evidence(*evidence), payload), "evidence is written as it was read");
+    if (!evidence) return;
+    require(equal(guest_port::encode_evidence(*evidence), payload), "evidence is written as it was read");
+    const bool quote = evidence->kind == guest_port::Kind::kTdxQuote;
+    require(quote ? evidence->certificates.empty() : evidence->event_log.empty(), "each kind has one form");
+}
+
+void attempt_requests(ByteSpan payload) {
+    if (const auto request = guest_port::parse_attest_request(payload))
+        require(equal(as_bytes(*request), payload), "a request is read whole");
+    if (const auto request = guest_port::parse_extend_request(payload)) {
+        require(equal(as_bytes(*request), payload), "a request is read whole");
+        require(request->register_index == guest_port::kGuestRegister, "no other register is the guest's");
+    }
 }
 
 void attempt(ByteSpan input) {
@@ -54,9 +80,11 @@ void attempt(ByteSpan input) {
     require(decode(input, 5, in_pieces) == good, "a stream is ours or not, however it comes");
     require(at_once == in_pieces, "frames are the same, however they come");
     require(at_once.size() <= input.size() && equal(at_once, input.first(at_once.size())), "frames are what was sent");
-    attempt_evidence(input);
-    if (input.size() > sizeof(guest_port::FrameHeader))
-        attempt_evidence(input.subspan(sizeof(guest_port::FrameHeader)));
+    for (const std::size_t front : {std::size_t{0}, sizeof(guest_port::FrameHeader)}) {
+        if (input.size() < front) continue;
+        attempt_evidence(input.subspan(front));
+        attempt_requests(input.subspan(front));
+    }
 }
 
 }  // namespace

@@ -6,11 +6,10 @@
 #include <utility>
 
 #include "boot/proof/chain.hpp"
+#include "boot/proof/guest_log.hpp"
 #include "boot/proof/quote.hpp"
 #include "boot/run/image.hpp"
 #include "boot/simulated/key_folder.hpp"
-#include "boot/simulated/tdx/chain.hpp"
-#include "boot/simulated/tdx/quoting.hpp"
 #include "common/file.hpp"
 
 namespace hallmark::boot {
@@ -18,31 +17,69 @@ namespace {
 
 constexpr const char* kStateName = "simulated-tdx";
 constexpr const char* kForeignFolder = "foreign";
+constexpr auto kRtmr3 = static_cast<std::size_t>(tdx::Register::kRtmr3);
+
+Result<guest_port::Evidence> quote_as(QuoteVersion version, Exchange& exchange, TrustDomain& domain,
+                                      const std::array<std::uint8_t, 64>& challenge) {
+    domain.quote_as(version);
+    return exchange.challenge(challenge, guest_port::Kind::kTdxQuote);
+}
+
+/// Before any request the register is zero, as at launch.
+Sha384 rtmr3_as_requested() { return tdx::replay({requested_event()}, tdx::Register::kRtmr3).value_or(Sha384{}); }
+
+Status prove_one(const guest_port::Evidence& evidence, QuoteVersion version, ByteSpan trusted_root,
+                 const proof::ExpectedTd& expected, const TdFacts& facts) {
+    HALLMARK_TRY(const tdx::Quote quote, proof::prove_quote(evidence.report, trusted_root, expected));
+    if (quote.header.version != static_cast<std::uint16_t>(version))
+        return refused("the quote has version " + std::to_string(quote.header.version.get()) + ", expected " +
+                       std::to_string(static_cast<unsigned>(version)));
+    if (quote.body.mr_td != facts.mr_td) return refused("the quote's MRTD is not the one that was measured");
+    for (std::size_t n = 0; n < facts.rtmr.size(); ++n)
+        if (quote.body.rtmr.at(n) != facts.rtmr.at(n))
+            return refused("the quote's RTMR" + std::to_string(n) + " is not the one that was measured");
+    return proof::check_guest_log(evidence.event_log, quote.body.rtmr);
+}
 
 }  // namespace
 
-Result<TdEvidence> attest(const Request& request, const TdFacts& facts, Bytes event_log, Journal& journal) {
+Result<TdxTrust> open_trust(const Request& request) {
     std::filesystem::path folder = request.simulated_root;
     if (folder.empty()) {
         HALLMARK_TRY(folder, state_folder(kStateName));
     }
     HALLMARK_TRY(auto chain, TdxChain::open(folder));
-    TdEvidence evidence;
-    evidence.event_log = std::move(event_log);
-    evidence.trusted_root = chain.root();
+    Bytes root = chain.root();
     if (!request.trusted_root.empty()) {
-        HALLMARK_TRY(evidence.trusted_root, proof::read_root(request.trusted_root));
+        HALLMARK_TRY(root, proof::read_root(request.trusted_root));
     }
     if (request.attack == Attack::kForeignChain) {
         HALLMARK_TRY(chain, TdxChain::open(folder / kForeignFolder));
     }
-    HALLMARK_TRY(const auto enclave, QuotingEnclave::make(chain));
+    return TdxTrust{std::move(chain), std::move(root)};
+}
+
+tdx::Event requested_event() {
+    constexpr std::string_view kText = "hallmark-boot: the guest was asked to extend RTMR3";
+    return {.where = tdx::Register::kRtmr3,
+            .type = event_log::EventType::kEventTag,
+            .name = "requested",
+            .what = "what hallmark-boot asked the guest to extend",
+            .digest = sha384(as_bytes(kText)),
+            .reason = ""};
+}
+
+Result<TdEvidence> ask_for_quotes(Exchange& exchange, TrustDomain& domain, Journal& journal) {
+    TdEvidence evidence;
     HALLMARK_TRY(evidence.challenge, make_challenge());
-    const tdx::TdReport report = td_report(facts, evidence.challenge);
-    HALLMARK_TRY(evidence.quote_v4, enclave.quote(report, QuoteVersion::kV4));
-    HALLMARK_TRY(evidence.quote_v5, enclave.quote(report, QuoteVersion::kV5));
-    journal.step("attest", "quotes of " + std::to_string(evidence.quote_v4.size()) + " and " +
-                               std::to_string(evidence.quote_v5.size()) + " bytes");
+    HALLMARK_TRY(evidence.v4, quote_as(QuoteVersion::kV4, exchange, domain, evidence.challenge));
+    HALLMARK_TRY(evidence.v5, quote_as(QuoteVersion::kV5, exchange, domain, evidence.challenge));
+    journal.step("attest", "quotes of " + std::to_string(evidence.v4.report.size()) + " and " +
+                               std::to_string(evidence.v5.report.size()) + " bytes, " +
+                               std::to_string(evidence.v5.event_log.size()) + " of event log");
+    HALLMARK_CHECK(exchange.extend(requested_event().digest.value_or(Sha384{})));
+    HALLMARK_TRY(evidence.extended, quote_as(QuoteVersion::kV5, exchange, domain, evidence.challenge));
+    journal.step("extend", "RTMR3, and another quote");
     return evidence;
 }
 
@@ -51,20 +88,22 @@ Status write_td_evidence(const std::filesystem::path& folder, const TdEvidence& 
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (error) return bad_input(folder.string() + ": " + error.message());
-    HALLMARK_CHECK(write_file(folder / "quote-v4.bin", evidence.quote_v4));
-    HALLMARK_CHECK(write_file(folder / "quote-v5.bin", evidence.quote_v5));
-    HALLMARK_CHECK(write_file(folder / "ccel.bin", evidence.event_log));
+    HALLMARK_CHECK(write_file(folder / "quote-v4.bin", evidence.v4.report));
+    HALLMARK_CHECK(write_file(folder / "quote-v5.bin", evidence.v5.report));
+    HALLMARK_CHECK(write_file(folder / "ccel.bin", evidence.v5.event_log));
+    HALLMARK_CHECK(write_file(folder / "quote-extended.bin", evidence.extended.report));
+    HALLMARK_CHECK(write_file(folder / "ccel-extended.bin", evidence.extended.event_log));
     return write_file(folder / "challenge.bin", evidence.challenge);
 }
 
-Status prove_td_evidence(const TdEvidence& evidence, const TdFacts& facts) {
-    const proof::ExpectedTd expected{evidence.challenge, facts.mr_config_id};
-    for (const Bytes* bytes : {&evidence.quote_v4, &evidence.quote_v5}) {
-        HALLMARK_TRY(const tdx::Quote quote, proof::prove_quote(*bytes, evidence.trusted_root, expected));
-        if (quote.body.mr_td != facts.mr_td || quote.body.rtmr != facts.rtmr)
-            return refused("the quote's MRTD and RTMRs are not those that were measured");
-    }
-    return {};
+Status prove_td_evidence(const TdEvidence& evidence, ByteSpan trusted_root, const TdFacts& measured) {
+    const proof::ExpectedTd expected{evidence.challenge, measured.mr_config_id};
+    TdFacts facts = measured;
+    facts.rtmr.at(kRtmr3) = {};
+    HALLMARK_CHECK(prove_one(evidence.v4, QuoteVersion::kV4, trusted_root, expected, facts));
+    HALLMARK_CHECK(prove_one(evidence.v5, QuoteVersion::kV5, trusted_root, expected, facts));
+    facts.rtmr.at(kRtmr3) = rtmr3_as_requested();
+    return prove_one(evidence.extended, QuoteVersion::kV5, trusted_root, expected, facts);
 }
 
 }  // namespace hallmark::boot

@@ -5,30 +5,48 @@
 #include <cstdint>
 #include <filesystem>
 
+#include "boot/run/exchange.hpp"
 #include "boot/run/journal.hpp"
 #include "boot/run/request.hpp"
+#include "boot/simulated/tdx/chain.hpp"
 #include "boot/simulated/tdx/td_report.hpp"
+#include "boot/simulated/tdx/trust_domain.hpp"
 #include "common/bytes.hpp"
+#include "common/digest.hpp"
+#include "measure/tdx/event.hpp"
 
 namespace hallmark::boot {
 
-/// What the simulated platform says of a trust domain to one challenge.
+/// The platform's provisioning certificates, and the root that its quotes are held against (DER): the platform's own,
+/// or the one that the request names.
+struct TdxTrust {
+    TdxChain chain;
+    Bytes root;
+};
+/// Makes the chain where it is missing.
+Result<TdxTrust> open_trust(const Request& request);
+
+/// What a guest answered to one challenge.
 struct TdEvidence {
     std::array<std::uint8_t, 64> challenge{};
-    Bytes quote_v4;
-    Bytes quote_v5;      ///< with the body of TDX 1.5
-    Bytes event_log;     ///< as the ACPI table CCEL would name it
-    Bytes trusted_root;  ///< DER: the simulated one, or the one that the request names
+    guest_port::Evidence v4;        ///< as it booted
+    guest_port::Evidence v5;        ///< the same, with the body of TDX 1.5
+    guest_port::Evidence extended;  ///< version 5, after RTMR3 was extended
 };
 
-/// Makes both quotes over a random challenge, under the platform's chain, which is made where it is missing.
-Result<TdEvidence> attest(const Request& request, const TdFacts& facts, Bytes event_log, Journal& journal);
+/// What the guest is asked to extend into RTMR3.
+tdx::Event requested_event();
 
-/// Writes it for other verifiers: quote-v4.bin, quote-v5.bin, ccel.bin and challenge.bin. The folder is made; no path
-/// means that nobody wants it.
+/// Challenges a guest that runs, lets it extend RTMR3 and challenges it again.
+Result<TdEvidence> ask_for_quotes(Exchange& exchange, TrustDomain& domain, Journal& journal);
+
+/// Writes it for other verifiers: quote-v4.bin, quote-v5.bin and ccel.bin, quote-extended.bin and ccel-extended.bin,
+/// and challenge.bin. The folder is made; no path means that nobody wants it.
 Status write_td_evidence(const std::filesystem::path& folder, const TdEvidence& evidence);
 
-/// That both quotes hold under the root, answer the challenge and say these facts. Refused with the first that doesn't.
-Status prove_td_evidence(const TdEvidence& evidence, const TdFacts& facts);
+/// That every quote holds under the root, answers the challenge, says what was measured and of RTMR3 what was requested
+/// till then, and that the log given with it replays to it. Refused with the first that doesn't. RTMR3 of `measured` is
+/// not looked at.
+Status prove_td_evidence(const TdEvidence& evidence, ByteSpan trusted_root, const TdFacts& measured);
 
 }  // namespace hallmark::boot

@@ -27,10 +27,9 @@ using namespace std::chrono_literals;
 
 constexpr auto kQemuEnds = 5s;
 constexpr const char* kProven =
-    "MRTD, RTMR1 and RTMR2 are as predicted, and so is what is predicted of RTMR0; the firmware's event log replays to "
-    "the TPM's PCRs; quotes of both versions over them hold under the simulated root. A TPM stood in for the TDX "
-    "module, "
-    "and the guest did not ask for the quotes itself";
+    "MRTD, RTMR1, RTMR2 and RTMR3 are as predicted, and so is what is predicted of RTMR0; the firmware's event log "
+    "replays to the TPM's PCRs; the guest's quotes of both versions hold under the simulated root, answer the "
+    "challenge and say what was measured; the log that it gives replays to them. A TPM stood in for the TDX module";
 
 /// All that is settled before QEMU starts.
 struct Plan {
@@ -39,6 +38,7 @@ struct Plan {
     std::string command_line;
     Served served;
     tdx::Prediction prediction;
+    TdxTrust trust;
     Deadline deadline;
 };
 
@@ -50,7 +50,12 @@ Result<tdx::Prediction> predict(const Request& request, const Image& image, cons
     wanted.kernel = (request.folder / image.manifest.kernel.file).string();
     wanted.command_line = command_line;
     wanted.memory = std::uint64_t{request.shape.memory_mib} << 20;
-    return tdx::predict(wanted);
+    HALLMARK_TRY(tdx::Prediction prediction, tdx::predict(wanted));
+    // What the guest is asked for once it runs.
+    prediction.events.push_back(requested_event());
+    constexpr auto kRtmr3 = tdx::Register::kRtmr3;
+    prediction.registers.at(static_cast<std::size_t>(kRtmr3)) = tdx::replay(prediction.events, kRtmr3);
+    return prediction;
 }
 
 Result<Plan> make_plan(const Request& request) {
@@ -64,8 +69,9 @@ Result<Plan> make_plan(const Request& request) {
         HALLMARK_TRY(padding, unused_code(served.firmware));
     }
     HALLMARK_CHECK(change_files(request.attack, served, padding));
-    return Plan{request,           std::move(image),      std::move(command_line),
-                std::move(served), std::move(prediction), in(request.timeout)};
+    HALLMARK_TRY(TdxTrust trust, open_trust(request));
+    return Plan{request,          std::move(image),   std::move(command_line), std::move(served), std::move(prediction),
+                std::move(trust), in(request.timeout)};
 }
 
 /// A guest, paused before its first instruction.
@@ -91,7 +97,7 @@ Result<Machine> start(const Plan& plan) {
     HALLMARK_TRY(Channels channels, Channels::make());
     HALLMARK_TRY(FileDescriptor console, open_console_file(request.console));
     QemuCommand command =
-        simulated_machine(request.qemu, request.shape, plan.served, ram, channels, /* with_tee= */ false);
+        simulated_machine(request.qemu, request.shape, plan.served, ram, channels, /* with_tee= */ true);
     tpm.add_to(command);
     std::vector<int> inherited = plan.served.descriptors();
     inherited.insert(inherited.end(), {ram.get(), transfer.get(), tpm.inherited()});
@@ -115,13 +121,6 @@ Result<std::string> run_to_ready(const Plan& plan, Guest& guest, Exchange& excha
     HALLMARK_TRY(std::string ready, exchange.ready());
     HALLMARK_CHECK(guest.qmp().execute("stop", Json::object(), plan.deadline));
     return ready;
-}
-
-Status power_off(const Plan& plan, Guest& guest, Exchange& exchange) {
-    HALLMARK_CHECK(guest.qmp().execute("cont", Json::object(), plan.deadline));
-    HALLMARK_CHECK(exchange.power_off());
-    guest.end(in(kQemuEnds));
-    return {};
 }
 
 /// What was extended while the paused guest booted: its own log, as far as the TPM agrees.
@@ -178,36 +177,62 @@ Result<std::string> explained(const std::string& symptom, const Plan& plan, cons
     return cause.empty() || symptom.empty() ? symptom : symptom + ": " + cause;
 }
 
-/// The whole life of the guest. Refused with the symptom where it does not boot, or its log is not what was measured.
-Result<std::vector<Extension>> run(const Plan& plan, Machine& machine, const LoadedTdvf& firmware, Journal& journal) {
-    Exchange exchange(machine.guest, {}, plan.deadline);
+/// What was seen of a guest, as far as it got.
+struct Seen {
+    Observed observed;
+    std::optional<TdFacts> facts{};  ///< when it had booted
+    std::optional<TdEvidence> evidence{};
+};
+
+/// From a guest that is paused where it is ready to its end. Refused where its log is not what was measured.
+Status attest(const Plan& plan, Machine& machine, const LoadedTdvf& firmware, Exchange& exchange,
+              std::optional<TrustDomain>& domain, Seen& seen, Journal& journal) {
+    HALLMARK_TRY(seen.observed.extensions, read_extensions(plan, machine, firmware));
+    journal.step("read the log",
+                 std::to_string(seen.observed.extensions->size()) + " events for RTMR0 to RTMR2, PCRs agree");
+    tdx::Measurement mr_config_id{};
+    std::ranges::copy(plan.request.host_data, mr_config_id.begin());
+    HALLMARK_TRY(domain, TrustDomain::make(plan.trust.chain, firmware.single_pass /* QEMU since 10.1 */, mr_config_id,
+                                           *seen.observed.extensions, plan.request.attack));
+    seen.facts = domain->facts();
+    HALLMARK_CHECK(machine.guest.qmp().execute("cont", Json::object(), plan.deadline));
+    HALLMARK_TRY(seen.evidence, ask_for_quotes(exchange, *domain, journal));
+    seen.observed.extensions = domain->extensions();
+    HALLMARK_CHECK(exchange.power_off());
+    machine.guest.end(in(kQemuEnds));
+    journal.step("power off");
+    return {};
+}
+
+/// The whole life of the guest. Refused with the symptom where it ends early.
+Status run(const Plan& plan, Machine& machine, const LoadedTdvf& firmware, Seen& seen, Journal& journal) {
+    std::optional<TrustDomain> domain;  // once it is known what was measured
+    const auto processor = [&](const guest_port::Frame& frame) -> Result<guest_port::Frame> {
+        if (domain) return domain->answer(frame);
+        return guest_port::failure(frame.request, "this processor answers once the guest is ready");
+    };
+    Exchange exchange(machine.guest, processor, plan.deadline);
     HALLMARK_TRY(const std::string ready, run_to_ready(plan, machine.guest, exchange));
     journal.step("boot", ready);
-    HALLMARK_TRY(auto extensions, read_extensions(plan, machine, firmware));
-    journal.step("read the log", std::to_string(extensions.size()) + " events for RTMR0 to RTMR2, PCRs agree");
-    HALLMARK_CHECK(power_off(plan, machine.guest, exchange));
-    journal.step("power off");
-    return extensions;
+    return attest(plan, machine, firmware, exchange, domain, seen, journal);
 }
 
-TdFacts facts_of(const Request& request, const LoadedTdvf& firmware, const std::vector<Extension>& extensions) {
-    TdFacts facts;
-    facts.mr_td = firmware.single_pass;  // QEMU since 10.1
-    std::ranges::copy(request.host_data, facts.mr_config_id.begin());
-    facts.rtmr = replay(extensions);
-    return facts;
-}
-
-/// What is wrong with the quotes that the simulated platform makes of what was measured; empty where nothing is.
-Result<std::string> objection_to_quotes(const Request& request, const LoadedTdvf& firmware,
-                                        const std::vector<Extension>& extensions, Journal& journal) {
-    const TdFacts facts = facts_of(request, firmware, extensions);
-    HALLMARK_TRY(const TdEvidence evidence, attest(request, facts, guest_log(extensions), journal));
-    HALLMARK_CHECK(write_td_evidence(request.evidence, evidence));
-    const auto proven = prove_td_evidence(evidence, facts);
+/// What is wrong with what the guest gave; empty where nothing is.
+Result<std::string> objection(const Plan& plan, const Seen& seen, Journal& journal) {
+    if (!seen.evidence || !seen.facts) return std::string();
+    HALLMARK_CHECK(write_td_evidence(plan.request.evidence, *seen.evidence));
+    const auto proven = prove_td_evidence(*seen.evidence, plan.trust.root, *seen.facts);
     if (!proven && proven.error().fault == Fault::kBadInput) return std::unexpected(proven.error());
     journal.step("prove");
     return proven ? std::string() : proven.error().message;
+}
+
+/// Predicted, measured and in the guest's last quote.
+Comparison comparison_of(const Plan& plan, const Seen& seen) {
+    Comparison comparison = compare(plan.prediction, seen.observed);
+    if (!seen.evidence) return comparison;
+    if (const auto quote = tdx::parse_quote(seen.evidence->extended.report)) add_quoted(comparison, quote->body);
+    return comparison;
 }
 
 }  // namespace
@@ -224,21 +249,16 @@ Result<Outcome> boot_simulated_tdx(const Request& request, Journal& journal) {
     journal.step("measure", std::to_string(firmware.image.size() / 1024) + " KiB of firmware, " +
                                 std::to_string(firmware.sections.size()) + " sections read back");
 
-    Observed observed{firmware.single_pass, firmware.two_pass, std::nullopt};
-    auto extensions = run(plan, machine, firmware, journal);
-    if (!extensions && extensions.error().fault == Fault::kBadInput) return std::unexpected(extensions.error());
-    if (!extensions) journal.step("stopped");
-    const std::string stopped = extensions ? "" : extensions.error().message;
-    if (extensions) observed.extensions = std::move(*extensions);
-    outcome.comparison = compare(plan.prediction, observed);
-    const std::string symptom = observed.extensions ? first_difference(*outcome.comparison) : stopped;
+    Seen seen{.observed = {firmware.single_pass, firmware.two_pass, std::nullopt}};
+    const auto ran = run(plan, machine, firmware, seen, journal);
+    if (!ran && ran.error().fault == Fault::kBadInput) return std::unexpected(ran.error());
+    if (!ran) journal.step("stopped");
+    outcome.comparison = comparison_of(plan, seen);
+    const std::string symptom = ran ? first_difference(*outcome.comparison) : ran.error().message;
     HALLMARK_TRY(outcome.reason, explained(symptom, plan, firmware));
-    if (observed.extensions) {
-        HALLMARK_TRY(const std::string objection,
-                     objection_to_quotes(request, firmware, *observed.extensions, journal));
-        if (outcome.reason.empty()) outcome.reason = objection;
-    }
-    outcome.proven = observed.extensions && outcome.reason.empty();
+    HALLMARK_TRY(const std::string objected, objection(plan, seen, journal));
+    if (outcome.reason.empty()) outcome.reason = objected;
+    outcome.proven = ran && outcome.reason.empty();
     if (outcome.proven) outcome.reason = kProven;
     return outcome;
 }

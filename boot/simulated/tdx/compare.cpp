@@ -11,7 +11,8 @@ namespace {
 
 using tdx::Register;
 
-constexpr std::array kMeasuredAtBoot = {Register::kRtmr0, Register::kRtmr1, Register::kRtmr2};
+constexpr std::array kRegisters = {Register::kRtmr0, Register::kRtmr1, Register::kRtmr2, Register::kRtmr3};
+constexpr const char* kSinglePass = "single_pass";
 
 Verdict verdict_of(const std::optional<Sha384>& predicted, const Sha384& observed) {
     if (!predicted) return Verdict::kNotPredicted;
@@ -68,11 +69,11 @@ Compared compare_register(const std::optional<Sha384>& predicted, const Sha384& 
 
 Comparison compare(const tdx::Prediction& predicted, const Observed& observed) {
     Comparison comparison;
-    comparison.registers.push_back(mrtd("single_pass", predicted.single_pass, observed.single_pass));
+    comparison.registers.push_back(mrtd(kSinglePass, predicted.single_pass, observed.single_pass));
     comparison.registers.push_back(mrtd("two_pass", predicted.two_pass, observed.two_pass));
     if (!observed.extensions) return comparison;
     const auto values = replay(*observed.extensions);
-    for (const auto where : kMeasuredAtBoot) {
+    for (const auto where : kRegisters) {
         const auto index = static_cast<std::size_t>(where);
         const auto events = compare_events(predicted.events, *observed.extensions, where);
         comparison.registers.push_back(
@@ -80,6 +81,18 @@ Comparison compare(const tdx::Prediction& predicted, const Observed& observed) {
         for (const auto& event : events) comparison.events.push_back({std::string(name_of(where)), event});
     }
     return comparison;
+}
+
+void add_quoted(Comparison& comparison, const tdx::QuoteBody& quoted) {
+    const auto add = [&](const std::string& name, const Sha384& value) {
+        const auto found = std::ranges::find(comparison.registers, name, &Compared::name);
+        if (found == comparison.registers.end()) return;
+        found->quoted = value;
+        if (found->observed != value) found->verdict = Verdict::kDiffers;
+    };
+    add(std::string("mrtd.") + kSinglePass, quoted.mr_td);  // QEMU since 10.1
+    for (const auto where : kRegisters)
+        add(std::string(name_of(where)), quoted.rtmr.at(static_cast<std::size_t>(where)));
 }
 
 }  // namespace hallmark::boot

@@ -6,6 +6,7 @@
 
 #include "boot/run/comparison.hpp"
 #include "boot/simulated/tdx/registers.hpp"
+#include "common/formats/tdx_quote.hpp"
 #include "measure/tdx/prediction.hpp"
 
 namespace hallmark::boot {
@@ -17,8 +18,11 @@ struct Observed {
     std::optional<std::vector<Extension>> extensions;  ///< nothing where the guest did not get so far
 };
 
-/// MRTD in both page orders, and where extensions were seen RTMR0 to RTMR2 with all of their events. RTMR3 is the
-/// guest's, who has none here.
+/// MRTD in both page orders, and where extensions were seen RTMR0 to RTMR3 with all of their events.
 Comparison compare(const tdx::Prediction& predicted, const Observed& observed);
+
+/// Adds what a quote says of MRTD, in the page order that its platform has, and of the RTMRs. A register of which the
+/// quote says something else than was observed differs.
+void add_quoted(Comparison& comparison, const tdx::QuoteBody& quoted);
 
 }  // namespace hallmark::boot

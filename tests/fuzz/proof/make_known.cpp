@@ -18,8 +18,10 @@ Result<std::string> make_evidence(const std::filesystem::path& folder) {
     report_data.fill(0x5a);
     HALLMARK_TRY(const auto report, processor.report(report_data, 0));
     const auto bytes = as_bytes(report);
-    return to_hex(guest_port::encode_evidence(
-        {guest_port::Source::kSimulated, Bytes(bytes.begin(), bytes.end()), processor.certificates()}));
+    return to_hex(guest_port::encode_evidence({.source = guest_port::Source::kSimulated,
+                                               .kind = guest_port::Kind::kSnpReport,
+                                               .report = Bytes(bytes.begin(), bytes.end()),
+                                               .certificates = processor.certificates()}));
 }
 
 int make_known(const char* folder) {

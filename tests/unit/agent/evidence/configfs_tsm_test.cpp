@@ -46,7 +46,7 @@ protected:
             for (std::size_t i = 0; !answered; ++i)
                 show(generations[std::min(i, generations.size() - 1)] + "\n", answered);
         });
-        auto evidence = ConfigfsTsm::report(folder_.path().string(), kReportData);
+        auto evidence = ConfigfsTsm::report(folder_.path().string(), guest_port::Kind::kTdxQuote, kReportData);
         answered = true;
         kernel.join();
         return evidence;
@@ -74,6 +74,7 @@ TEST_F(ReportFolder, GivesReportAndCertificates) {
     const auto evidence = report({"4", "5", "5"});
     ASSERT_TRUE(evidence) << evidence.error().message;
     EXPECT_EQ(evidence->source, guest_port::Source::kConfigfsTsm);
+    EXPECT_EQ(evidence->kind, guest_port::Kind::kTdxQuote);
     EXPECT_TRUE(equal(evidence->report, as_bytes("REPORT")));
     EXPECT_TRUE(equal(evidence->certificates, as_bytes("CERTIFICATES")));
     EXPECT_TRUE(equal(read_kernel_file(path("inblob"), 100).value(), kReportData));

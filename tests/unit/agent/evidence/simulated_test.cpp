@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <thread>
 
@@ -26,8 +27,11 @@ const ReportData kReportData = [] {
 }();
 
 Frame report(std::uint32_t request, Bytes content) {
-    const Evidence evidence{.source = Source::kSimulated, .report = std::move(content), .certificates = {9}};
-    return {.type = Type::kSnpReport, .request = request, .payload = guest_port::encode_evidence(evidence)};
+    const Evidence evidence{.source = Source::kSimulated,
+                            .kind = guest_port::Kind::kSnpReport,
+                            .report = std::move(content),
+                            .certificates = {9}};
+    return {.type = Type::kAttested, .request = request, .payload = guest_port::encode_evidence(evidence)};
 }
 
 /// One challenge, while `host_does` runs at the other end with the request that the guest sent.
@@ -49,7 +53,7 @@ TEST(Simulated, SendsTheReportDataAndReturnsTheReport) {
     ASSERT_TRUE(evidence);
     EXPECT_EQ(evidence->report, Bytes({1, 2, 3}));
     EXPECT_EQ(evidence->certificates, Bytes({9}));
-    EXPECT_EQ(request.type, Type::kSnpReportRequest);
+    EXPECT_EQ(request.type, Type::kAttestRequest);
     Bytes expected(64, 0xa5);
     expected.resize(68);  // VMPL 0
     EXPECT_EQ(request.payload, expected);
@@ -83,10 +87,13 @@ TEST(Simulated, NeverClaimsToBeReal) {
     FakeHost host;
     Simulated attester(host.take_port(), kLong);
     const auto evidence = attest(attester, host, [&](const Frame& frame) {
-        const Evidence lie{.source = Source::kConfigfsTsm, .report = {1}, .certificates = {}};
-        host.write({.type = Type::kSnpReport, .request = frame.request, .payload = guest_port::encode_evidence(lie)});
+        const Evidence lie{
+            .source = Source::kConfigfsTsm, .kind = guest_port::Kind::kTdxQuote, .report = {1}, .event_log = {2}};
+        host.write({.type = Type::kAttested, .request = frame.request, .payload = guest_port::encode_evidence(lie)});
     });
     EXPECT_EQ(evidence.value().source, Source::kSimulated);
+    EXPECT_EQ(evidence.value().kind, guest_port::Kind::kTdxQuote);
+    EXPECT_EQ(evidence.value().event_log, Bytes({2}));
 }
 
 TEST(Simulated, ARefusalComesThroughAsOneLine) {
@@ -106,8 +113,35 @@ TEST(Simulated, AnAnswerOfAnotherTypeOrWithLyingLengthsIsRefused) {
         host.write({.type = Type::kReady, .request = frame.request, .payload = {}});
     }));
     EXPECT_FALSE(attest(attester, host, [&](const Frame& frame) {
-        host.write({.type = Type::kSnpReport, .request = frame.request, .payload = Bytes(12, 0xff)});
+        host.write({.type = Type::kAttested, .request = frame.request, .payload = Bytes(20, 0xff)});
     }));
+}
+
+TEST(Simulated, ExtendsRtmr3AndNothingElse) {
+    FakeHost host;
+    Simulated attester(host.take_port(), kLong);
+    Sha384 digest{};
+    digest.fill(0x5a);
+    Frame request;
+    const auto answered = [&](Frame answer) {
+        std::thread processor([&] {
+            request = host.read();
+            answer.request = request.request;
+            host.write(answer);
+        });
+        const auto done = attester.extend(digest);
+        processor.join();
+        return done;
+    };
+    const auto done = answered({.type = Type::kExtended, .request = 0, .payload = {}});
+    EXPECT_TRUE(done) << done.error().message;
+    EXPECT_EQ(request.type, Type::kExtendRequest);
+    Bytes expected(52, 0x5a);
+    std::copy_n(Bytes{3, 0, 0, 0}.begin(), 4, expected.begin());
+    EXPECT_EQ(request.payload, expected);
+    EXPECT_FALSE(answered({.type = Type::kExtended, .request = 0, .payload = {1}}));
+    EXPECT_FALSE(answered({.type = Type::kReady, .request = 0, .payload = {}}));
+    EXPECT_FALSE(answered({.type = Type::kFailure, .request = 0, .payload = {}}));
 }
 
 TEST(Simulated, GarbageFailsOneChallengeOnly) {

@@ -3,17 +3,22 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "common/hex.hpp"
 
 namespace hallmark::guest_port {
 namespace {
+
+const Evidence kReport{.source = Source::kSimulated, .kind = Kind::kSnpReport, .report = {1, 2}, .certificates = {3}};
+const Evidence kQuote{.source = Source::kSimulated, .kind = Kind::kTdxQuote, .report = {4}, .event_log = {5, 6}};
 
 const Frame kFrame{Type::kChallenge, 7, {1, 2, 3}};
 
 TEST(GuestPort, FrameHasTheDocumentedBytes) {
     EXPECT_EQ(to_hex(encode(kFrame)),
               "484c4d4b"
-              "0100"
+              "0200"
               "0201"
               "07000000"
               "03000000"
@@ -56,18 +61,79 @@ TEST(GuestPort, AnEndlessFrameIsRefusedBeforeItIsCollected) {
     EXPECT_NE(decoder.next(frame).error().message.find("expected at most 65536"), std::string::npos);
 }
 
+TEST(GuestPort, AFailureSaysWhy) {
+    const Frame frame = failure(9, "no");
+    EXPECT_EQ(frame.type, Type::kFailure);
+    EXPECT_EQ(frame.request, 9U);
+    EXPECT_TRUE(equal(frame.payload, as_bytes("no")));
+}
+
+TEST(AttestRequest, HasItsSizeAndAVmplThatThereIs) {
+    for (const unsigned vmpl : {0U, 3U, 4U, 255U}) {
+        Bytes payload(68, 0x11);
+        std::fill(payload.begin() + 64, payload.end(), std::uint8_t{0});
+        payload[64] = static_cast<std::uint8_t>(vmpl);
+        EXPECT_EQ(parse_attest_request(payload).has_value(), vmpl <= 3) << vmpl;
+    }
+    for (const std::size_t size : {0U, 67U, 69U}) EXPECT_FALSE(parse_attest_request(Bytes(size))) << size;
+}
+
+TEST(ExtendRequest, IsOfRtmr3Only) {
+    for (const unsigned index : {0U, 1U, 2U, 3U, 4U, 255U}) {
+        Bytes payload(52, 0x11);
+        std::fill(payload.begin(), payload.begin() + 4, std::uint8_t{0});
+        payload[0] = static_cast<std::uint8_t>(index);
+        const auto request = parse_extend_request(payload);
+        EXPECT_EQ(request.has_value(), index == 3) << index;
+        if (request) {
+            EXPECT_EQ(to_hex(request->digest), to_hex(Bytes(48, 0x11)));
+        }
+    }
+    for (const std::size_t size : {0U, 51U, 53U}) EXPECT_FALSE(parse_extend_request(Bytes(size))) << size;
+}
+
+TEST(Evidence, HasTheDocumentedBytes) {
+    const Evidence quote{.source = Source::kSimulated, .kind = Kind::kTdxQuote, .report = {1, 2}, .event_log = {3}};
+    EXPECT_EQ(to_hex(encode_evidence(quote)),
+              "02000000"
+              "02000000"
+              "02000000"
+              "00000000"
+              "01000000"
+              "010203");
+}
+
 TEST(Evidence, ReadsWhatItWrites) {
-    const auto evidence = parse_evidence(encode_evidence({Source::kSimulated, {1, 2}, {3}}));
-    ASSERT_TRUE(evidence);
-    EXPECT_EQ(evidence->source, Source::kSimulated);
-    EXPECT_EQ(evidence->report, Bytes({1, 2}));
-    EXPECT_EQ(evidence->certificates, Bytes({3}));
+    const auto report = parse_evidence(encode_evidence(kReport));
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->source, Source::kSimulated);
+    EXPECT_EQ(report->kind, Kind::kSnpReport);
+    EXPECT_EQ(report->report, Bytes({1, 2}));
+    EXPECT_EQ(report->certificates, Bytes({3}));
+    EXPECT_TRUE(report->event_log.empty());
+    const auto quote = parse_evidence(encode_evidence(kQuote));
+    ASSERT_TRUE(quote);
+    EXPECT_EQ(quote->kind, Kind::kTdxQuote);
+    EXPECT_EQ(quote->report, Bytes({4}));
+    EXPECT_EQ(quote->event_log, Bytes({5, 6}));
+    EXPECT_TRUE(quote->certificates.empty());
+}
+
+TEST(Evidence, HasNothingThatItsKindDoesNotHave) {
+    Evidence mixed = kReport;
+    mixed.event_log = {1};
+    EXPECT_NE(parse_evidence(encode_evidence(mixed)).error().message.find("SNP report with an event log of 1 bytes"),
+              std::string::npos);
+    mixed = kQuote;
+    mixed.certificates = {1};
+    EXPECT_NE(parse_evidence(encode_evidence(mixed)).error().message.find("TDX quote with a certificate table"),
+              std::string::npos);
 }
 
 TEST(Evidence, RefusesLengthsThatLie) {
-    const Bytes good = encode_evidence({Source::kSimulated, {1, 2}, {3}});
-    for (const auto& [offset, value] :
-         {std::pair{4, 3}, std::pair{4, 1}, std::pair{8, 2}, std::pair{7, 0xff}, std::pair{0, 9}}) {
+    const Bytes good = encode_evidence(kReport);
+    for (const auto& [offset, value] : {std::pair{8, 3}, std::pair{8, 1}, std::pair{12, 2}, std::pair{11, 0xff},
+                                        std::pair{19, 0xff}, std::pair{0, 9}, std::pair{4, 0}, std::pair{4, 3}}) {
         Bytes bad = good;
         bad[static_cast<std::size_t>(offset)] = static_cast<std::uint8_t>(value);
         EXPECT_FALSE(parse_evidence(bad)) << offset << " " << value;

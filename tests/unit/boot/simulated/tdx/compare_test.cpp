@@ -23,14 +23,14 @@ tdx::Event event(Register where, const char* name, std::optional<std::uint8_t> b
     return {where, EventType::kAction, name, "", byte ? std::optional(digest(*byte)) : std::nullopt, ""};
 }
 
-/// Two events in RTMR0, one of them left open, two in RTMR1, none in RTMR2.
+/// Two events in RTMR0, one of them left open, two in RTMR1, none in RTMR2 and RTMR3.
 tdx::Prediction prediction() {
     tdx::Prediction predicted;
     predicted.single_pass = digest(0xa1);
     predicted.two_pass = digest(0xa2);
     predicted.events = {event(Register::kRtmr0, "config", 1), event(Register::kRtmr1, "kernel", 2),
                         event(Register::kRtmr0, "acpi", std::nullopt), event(Register::kRtmr1, "exit", 4)};
-    for (const auto where : {Register::kRtmr0, Register::kRtmr1, Register::kRtmr2})
+    for (const auto where : {Register::kRtmr0, Register::kRtmr1, Register::kRtmr2, Register::kRtmr3})
         predicted.registers.at(static_cast<std::size_t>(where)) = tdx::replay(predicted.events, where);
     return predicted;
 }
@@ -94,6 +94,27 @@ TEST(Compare, EventsThatAreMissingOrTooMany) {
     observed = as_predicted();
     observed.extensions->erase(observed.extensions->begin() + 1);  // one that is left open must be there all the same
     EXPECT_EQ(not_equal(observed), (Texts{"rtmr0 differs", "rtmr0/acpi missing"}));
+}
+
+TEST(Compare, WhatAQuoteSaysIsComparedWithWhatWasObserved) {
+    const auto honest = as_predicted();
+    tdx::QuoteBody quoted;
+    quoted.mr_td = honest.single_pass;
+    quoted.rtmr = replay(*honest.extensions);
+    const auto compared = [&] {
+        auto comparison = compare(prediction(), honest);
+        add_quoted(comparison, quoted);
+        Texts differ;
+        for (const auto& one : comparison.registers) {
+            EXPECT_EQ(one.quoted.has_value(), one.name != "mrtd.two_pass") << one.name;
+            if (one.wrong()) differ.push_back(one.name);
+        }
+        return differ;
+    };
+    EXPECT_EQ(compared(), Texts{});
+    quoted.mr_td[0] ^= 1;
+    for (auto& value : quoted.rtmr) value[47] ^= 1;
+    EXPECT_EQ(compared(), (Texts{"mrtd.single_pass", "rtmr0", "rtmr1", "rtmr2", "rtmr3"}));
 }
 
 TEST(Compare, WhereTheGuestDidNotGetFarOnlyMrtdIsCompared) {

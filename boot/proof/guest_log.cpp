@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "boot/proof/guest_log.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "common/formats/event_log.hpp"
+#include "common/formats/event_replay.hpp"
+#include "common/hex.hpp"
+
+namespace hallmark::proof {
+namespace {
+
+constexpr const char* kWhat = "the guest's event log";
+
+}  // namespace
+
+Status check_guest_log(ByteSpan log, const std::array<tdx::Measurement, 4>& rtmrs) {
+    const auto parsed = event_log::parse_event_log(log, kWhat);
+    if (!parsed) return refused(parsed.error().message);
+    const auto replayed = event_log::replay(*parsed, event_log::Algorithm::kSha384, kWhat);
+    if (!replayed) return refused(replayed.error().message);
+    for (const auto& [index, value] : *replayed)
+        if (index == 0 || index > rtmrs.size())
+            return refused(std::string(kWhat) + ": extends register " + std::to_string(index) +
+                           ", expected 1 to 4, which are RTMR0 to RTMR3");
+    for (std::size_t n = 0; n < rtmrs.size(); ++n) {
+        const auto found = replayed->find(static_cast<std::uint32_t>(n + 1));
+        const Bytes value = found == replayed->end() ? Bytes(sizeof(tdx::Measurement)) : found->second;
+        if (equal(value, rtmrs.at(n))) continue;
+        return refused(std::string(kWhat) + ": replays to RTMR" + std::to_string(n) + " " + to_hex(value) +
+                       ", the quote has " + to_hex(rtmrs.at(n)));
+    }
+    return {};
+}
+
+}  // namespace hallmark::proof

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether the event log of a trust domain is the log of what its quote vouches for.
+// Source: UEFI Specification 2.10, section 38.4.1: register 0 of a log is MRTD, n + 1 is RTMRn.
+#pragma once
+
+#include <array>
+
+#include "common/bytes.hpp"
+#include "common/formats/tdx_report.hpp"
+#include "common/result.hpp"
+
+namespace hallmark::proof {
+
+/// That a log, as CCEL names it, replays to RTMR0 to RTMR3 and has nothing of another register. Refused with the first
+/// that differs.
+Status check_guest_log(ByteSpan log, const std::array<tdx::Measurement, 4>& rtmrs);
+
+}  // namespace hallmark::proof
