@@ -31,7 +31,8 @@ HALLMARK = (
     'dm-mod.create="dm-verity,,,ro,0 772096 verity 1 /dev/vda1 /dev/vda2 4096 4096 96512 0 sha256 '
     "2b4a1e6b0cf52f4cb7e6a9a9e0b8d7c61532b7e0a9f4c3d2e1f00918273645ff "
     "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff "
-    '2 panic_on_corruption panic_on_error" root=/dev/dm-0 rootfstype=erofs rootflags=ro ro console=hvc0 loglevel=4 panic=1'
+    '2 panic_on_corruption panic_on_error" root=/dev/dm-0 rootfstype=erofs rootflags=ro ro console=hvc0 loglevel=4 '
+    "no_timer_check panic=1"
 )
 
 
