@@ -172,10 +172,13 @@ Result<std::string> objections(const Plan& plan, const guest_port::Evidence& evi
         if (proven.error().fault == Fault::kBadInput) return std::unexpected(proven.error());
         return proven.error().message;
     }
-    if (outcome.digests.memory != outcome.digests.predicted)
-        return explained("the launch digest in memory " + whose(*outcome.digests.memory, plan.image), plan, loaded);
-    if (outcome.digests.report != outcome.digests.memory)
-        return "the launch digest in the report " + whose(*outcome.digests.report, plan.image);
+    // A digest that isn't there is as bad as a wrong one.
+    const auto& digests = outcome.digests;
+    if (!digests.memory || digests.memory != digests.predicted)
+        return explained("the launch digest in memory " + whose(digests.memory.value_or(Sha384{}), plan.image), plan,
+                         loaded);
+    if (!digests.report || digests.report != digests.memory)
+        return "the launch digest in the report " + whose(digests.report.value_or(Sha384{}), plan.image);
     return std::string();
 }
 

@@ -80,9 +80,10 @@ Result<ovmf::SevFirmware> read_layout(Guest& guest, const GuestMemory& memory, D
 Status write_hash_table(const GuestMemory& memory, const ovmf::SevFirmware& layout, const snp::KernelHashes& hashes) {
     HALLMARK_TRY(const bool untouched, memory.untouched());
     if (!untouched) return refused("guest memory is not zero before the launch");
-    if (layout.kernel_hash_section() == nullptr)
+    const auto& table = layout.kernel_hash_table;
+    if (layout.kernel_hash_section() == nullptr || !table)
         return refused(std::string(kFirmwareInMemory) + ": names no page for kernel hashes; boot with OVMF.amdsev.fd");
-    return memory.write(layout.kernel_hash_table->gpa, as_bytes(snp::hash_table(hashes)));
+    return memory.write(table->gpa, as_bytes(snp::hash_table(hashes)));
 }
 
 Result<Loaded> read_loaded(Guest& guest, const GuestMemory& memory, Deadline deadline) {

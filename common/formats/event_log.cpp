@@ -214,7 +214,7 @@ Result<EventLog> parse_event_log(ByteSpan bytes, const std::string& what) {
         HALLMARK_TRY(const bool end, at_end(bytes.subspan(reader.offset()), reader.offset(), what));
         if (end) break;
         HALLMARK_TRY(Event event, read_event(reader, log, what));
-        log.events.push_back(event);
+        log.events.push_back(std::move(event));
     }
     log.size = reader.offset();
     if (!all_zero(bytes.subspan(log.size)) && !all_ones(bytes.subspan(log.size)))

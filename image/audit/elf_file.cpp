@@ -30,7 +30,7 @@ public:
     Result<ElfFile> read() {
         HALLMARK_CHECK(read_header());
         HALLMARK_CHECK(read_segments());
-        if (dynamic_) HALLMARK_CHECK(read_dynamic());
+        if (dynamic_) HALLMARK_CHECK(read_dynamic(*dynamic_));
         return std::move(file_);
     }
 
@@ -88,8 +88,8 @@ private:
         return {};
     }
 
-    Status read_dynamic() {
-        HALLMARK_TRY(const Elf_Data* table, chunk(dynamic_->p_offset, dynamic_->p_filesz, ELF_T_DYN));
+    Status read_dynamic(const GElf_Phdr& segment) {
+        HALLMARK_TRY(const Elf_Data* table, chunk(segment.p_offset, segment.p_filesz, ELF_T_DYN));
         std::vector<GElf_Dyn> names;
         for (int index = 0;; ++index) {
             GElf_Dyn entry;
