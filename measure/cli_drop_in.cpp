@@ -169,10 +169,7 @@ void add_drop_in_options(CLI::App& app, Run& run) {
     add_cpu_model_options(app, snp.cpu);
     app.add_option("--vmm-type", snp.state.vmm_type, "QEMU (default), ec2, gce, or another that hallmark-measure knows")
         ->type_name("VMMTYPE");
-    app.add_option_function<std::string>(
-           "--ovmf", [options](const std::string& text) { options->snp.firmware.ovmf = text; }, "Firmware image")
-        ->type_name("PATH")
-        ->required();
+    add_text(app, "--ovmf", snp.firmware.ovmf, "PATH", "Firmware image")->required();
     add_kernel_options(app, snp.kernel);
     add_features_option(app, snp.state);
     app.add_option("--output-format", snp.answer.format, "hex (default) or base64")

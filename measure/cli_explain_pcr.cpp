@@ -119,7 +119,7 @@ Result<Answer> explain_log(const ExplainOptions& shared, const Question& questio
     std::vector<explain::LoggedRegister> registers;
     for (const auto pcr : question.pcrs())
         registers.push_back({name_for(pcr), as_predicted(question.prediction, pcr, algorithm),
-                             explain::logged_events(log, pcr, *bank), [&question, pcr, algorithm](auto fits) {
+                             explain::logged_events(log, pcr, *bank), [&question, pcr, algorithm](const auto& fits) {
                                  return question.space(pcr, [fits, pcr, algorithm](const tpm::Prediction& prediction) {
                                      return fits(as_predicted(prediction, pcr, algorithm));
                                  });

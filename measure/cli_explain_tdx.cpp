@@ -207,7 +207,7 @@ Result<Answer> explain_log(const ExplainOptions& shared, const Question& questio
         if (where == Register::kRtmr3 && !question.request.runtime_events) continue;
         registers.push_back(
             {name_for(where), as_predicted(own_events(question, where)),
-             explain::logged_events(log, static_cast<std::uint32_t>(where) + 1, *bank), [&, where](auto fits) {
+             explain::logged_events(log, static_cast<std::uint32_t>(where) + 1, *bank), [&, where](const auto& fits) {
                  return question.space(where, [fits](const auto& events) { return fits(as_predicted(events)); });
              }});
     }

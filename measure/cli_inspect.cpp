@@ -24,7 +24,7 @@ Result<std::string> answer(const InspectOptions& options) {
     HALLMARK_TRY(const Bytes bytes, read_file(options.file, kLargestFile));
     HALLMARK_TRY(const inspect::Format* format, options.format.empty() ? inspect::recognise(bytes, options.file)
                                                                        : inspect::find_format(options.format));
-    HALLMARK_TRY(Json content, format->describe(bytes, options.file));
+    HALLMARK_TRY(const Json content, format->describe(bytes, options.file));
     Json json = {{"format", format->name}};
     json.update(content);
     return options.json ? to_text(json) : inspect::as_tree(json);

@@ -75,17 +75,17 @@ Result<Sha384> digest_option(std::string_view option, std::string_view text) {
     return digest;
 }
 
-Status check_ovmf_option(const FirmwareOptions& options) {
+Result<std::string> ovmf_file(const FirmwareOptions& options) {
     if (!options.ovmf) return bad_input("--ovmf is required: the firmware image");
     if (options.ovmf->empty()) return bad_input("--ovmf: empty, expected the name of a file");
-    return {};
+    return *options.ovmf;
 }
 
 }  // namespace
 
-void add_text(CLI::App& app, const char* name, Text& into, const char* type, const char* description) {
-    app.add_option_function<std::string>(
-           name, [&into](const std::string& text) { into = text; }, description)
+CLI::Option* add_text(CLI::App& app, const char* name, Text& into, const char* type, const char* description) {
+    return app.add_option_function<std::string>(
+                  name, [&into](const std::string& text) { into = text; }, description)
         ->type_name(type);
 }
 
@@ -148,8 +148,8 @@ void add_snp_firmware_options(CLI::App& app, FirmwareOptions& options) {
 }
 
 Result<Bytes> read_firmware(const FirmwareOptions& options) {
-    HALLMARK_CHECK(check_ovmf_option(options));
-    return read_file(*options.ovmf, ovmf::kLargestFirmware);
+    HALLMARK_TRY(const std::string file, ovmf_file(options));
+    return read_file(file, ovmf::kLargestFirmware);
 }
 
 Result<FirmwareInputs> read_firmware_inputs(const FirmwareOptions& options, Trace* trace) {
@@ -158,16 +158,17 @@ Result<FirmwareInputs> read_firmware_inputs(const FirmwareOptions& options, Trac
         if (options.ovmf) return bad_input("--seed and --ovmf; give one of them");
         HALLMARK_TRY(const Bytes text, read_file(*options.seed, snp::kLargestFirmwareSeed));
         HALLMARK_TRY(snp::FirmwareSeed seed, snp::parse_firmware_seed(text, *options.seed, options.unknown()));
-        inputs = {std::move(seed), seed.sha256};
+        inputs.sha256 = seed.sha256;
+        inputs.measured = std::move(seed);
     } else if (options.digest) {
         HALLMARK_TRY(const Bytes image, read_firmware(options));
-        HALLMARK_TRY(inputs.measured.layout, ovmf::parse_sev_firmware(image, *options.ovmf, options.unknown()));
+        HALLMARK_TRY(inputs.measured.layout, ovmf::parse_sev_firmware(image, options.name(), options.unknown()));
         if (options.identify) inputs.sha256 = sha256(image);
     } else {
-        HALLMARK_CHECK(check_ovmf_option(options));
-        HALLMARK_TRY(snp::MeasuredFile file,
-                     snp::measure_firmware_file(*options.ovmf, options.unknown(), options.identify, trace));
-        return FirmwareInputs{std::move(file.firmware), file.sha256};
+        HALLMARK_TRY(const std::string file, ovmf_file(options));
+        HALLMARK_TRY(snp::MeasuredFile measured,
+                     snp::measure_firmware_file(file, options.unknown(), options.identify, trace));
+        return FirmwareInputs{std::move(measured.firmware), measured.sha256};
     }
     if (options.digest) {
         HALLMARK_TRY(inputs.measured.after_firmware, digest_option("--snp-ovmf-hash", *options.digest));

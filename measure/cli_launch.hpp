@@ -25,7 +25,7 @@ namespace hallmark::cli {
 using Text = std::optional<std::string>;
 
 /// Adds an option whose empty text is not taken for its absence, as CLI11 does: a kernel would be left out in silence.
-void add_text(CLI::App& app, const char* name, Text& into, const char* type, const char* description);
+CLI::Option* add_text(CLI::App& app, const char* name, Text& into, const char* type, const char* description);
 
 struct CpuModelOptions {
     Text type;
@@ -61,7 +61,7 @@ struct FirmwareOptions {
         return allow_unknown_sections ? ovmf::UnknownSections::kTake : ovmf::UnknownSections::kRefuse;
     }
     /// The file that is named in errors.
-    [[nodiscard]] const std::string& name() const { return seed ? *seed : *ovmf; }
+    [[nodiscard]] std::string name() const { return seed.value_or(ovmf.value_or("")); }
 };
 /// --ovmf alone.
 void add_ovmf_option(CLI::App& app, FirmwareOptions& options);

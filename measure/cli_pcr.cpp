@@ -45,7 +45,7 @@ Result<tpm::Digests> digest_initrd(const std::string& path) {
 
 Result<tpm::FirmwareState> firmware_state(const PcrOptions& options) {
     tpm::FirmwareState state;
-    std::string release = options.edk2.value_or(std::string(tdx::layouts().back().release));
+    const std::string release = options.edk2.value_or(std::string(tdx::layouts().back().release));
     HALLMARK_TRY(tdx::ChosenLayout chosen, tdx::named_layout(release));
     if (!options.edk2) chosen.reason = "edk2 " + release + ", the newest that is known; name it by --ovmf or --edk2";
     bool secure_boot = options.secure_boot == "off";
@@ -117,7 +117,7 @@ Result<tpm::KernelBoot> kernel_boot(const PcrOptions& options, NamedFiles& files
     if (!options.addons.empty() || options.smbios_extra || options.phases)
         return bad_input("--addon, --smbios-extra and --phases go with --uki; a kernel without a stub takes none");
     tpm::KernelBoot boot;
-    HALLMARK_TRY(boot.kernel, files.read("--kernel", *options.kernel));
+    HALLMARK_TRY(boot.kernel, files.read("--kernel", options.kernel.value_or("")));
     if (options.initrd) {
         HALLMARK_TRY(boot.initrd, digest_initrd(*options.initrd));
     }
@@ -130,7 +130,7 @@ Result<tpm::UkiBoot> uki_boot(const PcrOptions& options, NamedFiles& files) {
     if (options.initrd || options.append)
         return bad_input("--initrd and --append go with --kernel; a unified kernel image has its own");
     tpm::UkiBoot boot;
-    HALLMARK_TRY(boot.image, files.read("--uki", *options.uki));
+    HALLMARK_TRY(boot.image, files.read("--uki", options.uki.value_or("")));
     HALLMARK_TRY(boot.profile, number("--profile", options.profile, 1000));
     auto names = options.addons;
     std::ranges::sort(names);

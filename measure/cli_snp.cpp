@@ -49,18 +49,18 @@ Result<std::uint64_t> variables_size(const SnpOptions& options) {
     return size;
 }
 
-Result<SnpPrediction> predict_beside_svsm(const SnpOptions& options, const Cpus& cpus, std::uint32_t vcpus,
-                                          Trace* trace) {
+Result<SnpPrediction> predict_beside_svsm(const SnpOptions& options, const std::string& svsm_file, const Cpus& cpus,
+                                          std::uint32_t vcpus, Trace* trace) {
     if (cpus.profile != &snp::kQemu) return bad_input("--svsm: only QEMU starts an SVSM so; see --vmm-type");
     if (options.kernel.kernel) return bad_input("--svsm: a kernel is not measured there; leave --kernel out");
     if (options.firmware.seed) return bad_input("--svsm: needs the firmware itself; give --ovmf, not --seed");
     HALLMARK_TRY(const std::uint64_t variables, variables_size(options));
     HALLMARK_TRY(const Bytes image, read_firmware(options.firmware));
     HALLMARK_CHECK(ovmf::check_firmware_size(image.size(), options.firmware.name()));
-    HALLMARK_TRY(const Bytes svsm_image, read_file(*options.svsm, ovmf::kLargestFirmware));
+    HALLMARK_TRY(const Bytes svsm_image, read_file(svsm_file, ovmf::kLargestFirmware));
     const auto end = ovmf::kFourGiB - image.size() - variables;
     HALLMARK_TRY(const ovmf::SvsmFirmware svsm,
-                 ovmf::parse_svsm_firmware(svsm_image, end, *options.svsm, options.firmware.unknown()));
+                 ovmf::parse_svsm_firmware(svsm_image, end, svsm_file, options.firmware.unknown()));
     auto states = snp::svsm_states(svsm, cpus.signature, cpus.features);
     apply_overrides(cpus.overrides, states);
     SnpPrediction prediction{predict_svsm(image, svsm_image, svsm, states, vcpus, trace), cpus_json(cpus, vcpus)};
@@ -87,7 +87,7 @@ Result<std::string> answer(const SnpOptions& options) {
 
 Result<SnpPrediction> predict_snp(const SnpOptions& options, std::uint32_t vcpus, Trace* trace) {
     HALLMARK_TRY(const Cpus cpus, read_cpus(options));
-    if (options.svsm) return predict_beside_svsm(options, cpus, vcpus, trace);
+    if (options.svsm) return predict_beside_svsm(options, *options.svsm, cpus, vcpus, trace);
     HALLMARK_TRY(const SnpInputs inputs, read_snp_inputs(options.firmware, options.kernel, trace));
     const auto& firmware = inputs.firmware.measured;
     HALLMARK_TRY(const Sha384 memory, snp::predict_sections(firmware.after_firmware, firmware.layout, inputs.kernel,
