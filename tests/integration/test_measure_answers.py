@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.test_measure_cli import VECTORS, arguments_of, inputs, run, vector_rows
+from tests.integration.amd_vectors import VECTORS, inputs, vector_rows
+from tests.integration.test_measure_cli import arguments_of, run
 
 __all__ = ["inputs"]
 

@@ -2,18 +2,17 @@
 """hallmark-measure as its users call it, against digests that sev-snp-measure printed."""
 
 import base64
-import csv
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.integration.amd_vectors import inputs, vector_rows  # noqa: F401 - inputs is a fixture
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("HALLMARK_BUILD", ROOT / "build"))
-VECTORS = Path(os.environ.get("HALLMARK_VECTORS", ROOT / "../shared/vectors")) / "amd-sev"
 PROGRAM = BUILD / "measure" / "hallmark-measure"
 DROP_IN = BUILD / "measure" / "sev-snp-measure"
 
@@ -33,29 +32,6 @@ def refused(*arguments: str | Path, program: Path = PROGRAM) -> str:
     assert done.stdout == ""
     assert done.stderr.endswith("\n") and done.stderr.count("\n") == 1, done.stderr
     return done.stderr
-
-
-def vector_rows() -> list[list[str]]:
-    rows = []
-    for name in ("synthetic.tsv", "vectors.tsv"):
-        path = VECTORS / name
-        if path.is_file():
-            with path.open(newline="") as file:
-                rows += list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
-    return rows
-
-
-@pytest.fixture(scope="session")
-def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the firmware, kernels and initrds that the vectors name."""
-    maker = VECTORS / "make-synthetic-firmware.py"
-    if not maker.is_file():
-        pytest.skip(f"{maker} is missing; set HALLMARK_VECTORS to the folder of the test vectors")
-    folder = tmp_path_factory.mktemp("firmware")
-    subprocess.run([sys.executable, maker, folder], check=True)
-    for name in ("ovmf_2M.fd", "kernel.bin", "initrd.bin"):
-        (folder / name).symlink_to((VECTORS / name).resolve())
-    return folder
 
 
 def turin(inputs: Path) -> list[str | Path]:

@@ -1,19 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """hallmark-measure explain: what sev-snp-measure and real logs have is found from requests that differ from it."""
 
-import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.integration import explaining
+from tests.integration import amd_vectors, explaining
+from tests.integration.amd_vectors import VECTORS, inputs  # noqa: F401 - inputs is a fixture
 from tests.integration.explaining import Option, changes, explained, flags, refused, run
 
-VECTORS = explaining.VECTORS / "amd-sev"
 MEASUREMENT = slice(0x90, 0xC0)  # of a report
 
 
@@ -24,31 +21,13 @@ def digest(mode: str, options: Option) -> str:
 
 
 def vector_rows() -> list[list[str]]:
-    rows = []
-    for name in ("synthetic.tsv", "vectors.tsv"):
-        path = VECTORS / name
-        if path.is_file():
-            with path.open(newline="") as file:
-                rows += list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
-    return [row for row in rows if row[-1] != "ERROR"]
+    return [row for row in amd_vectors.vector_rows() if row[-1] != "ERROR"]
 
 
 def name_of(row: object) -> str | None:
     if not isinstance(row, list):
         return None
     return "-".join(row[:6]) + ("-k" if row[6] != "-" else "") + ("i" if row[7] != "-" else "")
-
-
-@pytest.fixture(scope="session")
-def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    maker = VECTORS / "make-synthetic-firmware.py"
-    if not maker.is_file():
-        pytest.skip(f"{maker} is missing; set HALLMARK_VECTORS to the folder of the test vectors")
-    folder = tmp_path_factory.mktemp("firmware")
-    subprocess.run([sys.executable, maker, folder], check=True)
-    for name in ("ovmf_2M.fd", "kernel.bin", "initrd.bin"):
-        (folder / name).symlink_to((VECTORS / name).resolve())
-    return folder
 
 
 def options_of(row: list[str], inputs: Path) -> Option:

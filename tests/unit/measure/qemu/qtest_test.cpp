@@ -53,6 +53,8 @@ TEST(Qtest, RefusesOtherAnswers) {
 
 TEST(Qtest, DoesNotWaitForever) {
     expect_error(Peer("OK 0x", 50ms).qtest.read(0, 1), {"time limit"});
+    // Nor for as long as it is talked to.
+    expect_error(Peer("IRQ raise 4\nOK 0x01\n", 0ms).qtest.read(0, 1), {"time limit"});
     Peer peer("");
     peer.sockets.theirs.reset();
     EXPECT_FALSE(peer.qtest.read(0, 1));
