@@ -29,7 +29,7 @@ LAYERS = {
     "measure": {"common"},
     "agent": {"common"},
     "relying-party": {"common"},
-    "boot": {"common", "measure"},
+    "boot": {"common", "measure", "relying-party/verifier"},
 }
 # Header of the standard library → names that it declares.
 DECLARED_IN = {
@@ -175,12 +175,13 @@ def functions(source: Source) -> Iterator[Breach]:
 
 
 def layers(source: Source) -> Iterator[Breach]:
-    """R9: measure, agent and relying-party stand beside each other; boot may use measure, all use common."""
+    """R9: measure, agent and relying-party stand beside each other; boot may use measure and the verifier, all use common."""
     folder = source.path.parts[0]
     if source.path.suffix in CPP and folder in LAYERS:
-        for number, match in source.matches(r'^#include "([^/"]+)/'):
-            if match[1] != folder and match[1] not in LAYERS[folder]:
-                yield number, f"{folder}/ includes from {match[1]}/"
+        allowed = tuple(f"{other}/" for other in {folder, *LAYERS[folder]})
+        for number, match in source.matches(r'^#include "((?:[^"/]+/)+)'):
+            if not match[1].startswith(allowed):
+                yield number, f"{folder}/ includes from {match[1]}"
 
 
 def libraries(source: Source) -> Iterator[Breach]:

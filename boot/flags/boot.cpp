@@ -5,9 +5,9 @@
 
 #include "boot/flags/host.hpp"
 #include "boot/flags/kata.hpp"
-#include "boot/proof/report.hpp"
 #include "boot/run/evidence.hpp"
 #include "boot/run/exchange.hpp"
+#include "relying-party/verifier/snp/report.hpp"
 
 namespace hallmark::boot {
 namespace {
@@ -20,8 +20,8 @@ constexpr const char* kNoPrediction =
 constexpr const char* kNoRoot =
     "its signature and chain were not checked; name AMD's ARK for this product with --trusted-root";
 
-Result<proof::Expected> expected_of(const Request& request, const Image& image) {
-    proof::Expected expected;
+Result<verifier::Expected> expected_of(const Request& request, const Image& image) {
+    verifier::Expected expected;
     expected.policy = image.values.snp.policy;
     if (request.host_data.size() == expected.host_data.size())
         std::copy(request.host_data.begin(), request.host_data.end(), expected.host_data.begin());
@@ -30,8 +30,8 @@ Result<proof::Expected> expected_of(const Request& request, const Image& image) 
 }
 
 /// Fails with the symptom, which is the outcome's reason.
-Result<guest_port::Evidence> run_guest(const Request& request, const QemuCommand& kata, const proof::Expected& expected,
-                                       Journal& journal) {
+Result<guest_port::Evidence> run_guest(const Request& request, const QemuCommand& kata,
+                                       const verifier::Expected& expected, Journal& journal) {
     const Deadline deadline = in(request.timeout);
     HALLMARK_TRY(Channels channels, Channels::make());
     QemuCommand command = kata;
@@ -52,7 +52,7 @@ Result<guest_port::Evidence> run_guest(const Request& request, const QemuCommand
 }
 
 /// The report against the prediction; proven only where the caller named a root and everything holds.
-Result<Outcome> judge_snp(const Request& request, const Image& image, const proof::Expected& expected,
+Result<Outcome> judge_snp(const Request& request, const Image& image, const verifier::Expected& expected,
                           const guest_port::Evidence& evidence, Outcome outcome) {
     const auto report = snp::parse_report(evidence.report);
     if (!report) {
@@ -60,15 +60,15 @@ Result<Outcome> judge_snp(const Request& request, const Image& image, const proo
         return outcome;
     }
     outcome.digests.report = report->measurement;
-    if (const auto appraised = proof::appraise(*report, expected); !appraised) {
+    if (const auto appraised = verifier::appraise(*report, expected); !appraised) {
         outcome.reason = appraised.error().message;
     } else if (outcome.digests.report != outcome.digests.predicted) {
         outcome.reason = "the launch digest in the report " + whose(*outcome.digests.report, image);
     } else if (request.trusted_root.empty()) {
         outcome.reason = std::string("the report has the predicted digest, but ") + kNoRoot;
     } else {
-        HALLMARK_TRY(const Bytes root, proof::read_root(request.trusted_root));
-        const auto proven = proof::prove(evidence.report, evidence.certificates, root, expected);
+        HALLMARK_TRY(const Bytes root, verifier::read_root(request.trusted_root));
+        const auto proven = verifier::prove(evidence.report, evidence.certificates, root, expected);
         outcome.proven = proven.has_value();
         outcome.reason = proven ? "the report has the predicted digest; its signature, chain, challenge and policy hold"
                                 : proven.error().message;
@@ -104,7 +104,7 @@ Result<Outcome> boot_hardware(Request request, Journal& journal) {
         HALLMARK_TRY(outcome.digests.predicted,
                      image.predicted(request.command_line, request.shape.vcpu_type, request.shape.vcpus));
     }
-    HALLMARK_TRY(const proof::Expected expected, expected_of(request, image));
+    HALLMARK_TRY(const verifier::Expected expected, expected_of(request, image));
     HALLMARK_TRY(const QemuCommand command, command_for(request, image));
     journal.step("prepare");
     const auto evidence = run_guest(request, command, expected, journal);

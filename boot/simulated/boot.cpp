@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "boot/proof/report.hpp"
 #include "boot/run/evidence.hpp"
 #include "boot/run/exchange.hpp"
 #include "boot/run/image.hpp"
@@ -14,6 +13,7 @@
 #include "boot/simulated/processor.hpp"
 #include "common/hex.hpp"
 #include "measure/reference_values/rvps.hpp"
+#include "relying-party/verifier/snp/report.hpp"
 
 namespace hallmark::boot {
 namespace {
@@ -33,7 +33,7 @@ struct Plan {
     Served served;
     SimulatedChain chain;
     Bytes trusted_root;  // DER
-    proof::Expected expected;
+    verifier::Expected expected;
     Deadline deadline;
 
     [[nodiscard]] Intended intended() const {
@@ -69,8 +69,8 @@ Result<Plan> make_plan(const Request& request, Journal& journal) {
     std::filesystem::path folder;
     HALLMARK_TRY(SimulatedChain chain, open_chain(request, journal, folder));
     const auto root = request.trusted_root.empty() ? folder / "ark.pem" : request.trusted_root;
-    HALLMARK_TRY(Bytes trusted_root, proof::read_root(root));
-    proof::Expected expected;
+    HALLMARK_TRY(Bytes trusted_root, verifier::read_root(root));
+    verifier::Expected expected;
     expected.policy = image.values.snp.policy;
     std::copy(request.host_data.begin(), request.host_data.end(), expected.host_data.begin());
     HALLMARK_TRY(expected.report_data, make_challenge());
@@ -167,7 +167,7 @@ Result<std::string> explained(const std::string& symptom, const Plan& plan, cons
 Result<std::string> objections(const Plan& plan, const guest_port::Evidence& evidence, const Loaded& loaded,
                                Outcome& outcome) {
     if (const auto report = snp::parse_report(evidence.report)) outcome.digests.report = report->measurement;
-    const auto proven = proof::prove(evidence.report, evidence.certificates, plan.trusted_root, plan.expected);
+    const auto proven = verifier::prove(evidence.report, evidence.certificates, plan.trusted_root, plan.expected);
     if (!proven) {
         if (proven.error().fault == Fault::kBadInput) return std::unexpected(proven.error());
         return proven.error().message;

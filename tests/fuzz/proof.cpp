@@ -19,8 +19,8 @@ std::vector<Bytes> seeds() {
 void attempt(ByteSpan input) {
     const auto evidence = guest_port::parse_evidence(input);
     if (!evidence) return;
-    const auto proven =
-        proof::prove(evidence->report, evidence->certificates, known().endorsements.ark, known().expected(), kIn2026);
+    const auto proven = verifier::prove(evidence->report, evidence->certificates, known().endorsements.ark,
+                                        known().expected(), kIn2026);
     if (proven)
         require(equal(as_bytes(*proven).first(snp::kSignedSize), as_bytes(known().report).first(snp::kSignedSize)),
                 "only the report that was signed is proven");

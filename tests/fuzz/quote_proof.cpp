@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attacker: a guest, or the host below it, with a quote of its own making for a challenger who trusts one root.
 // Size cap: 16 KiB; a quote with three certificates has 5.
-#include "boot/proof/quote.hpp"
+#include "relying-party/verifier/tdx/quote.hpp"
 
 #include <algorithm>
 #include <string>
@@ -49,8 +49,8 @@ std::vector<Bytes> seeds() { return {known_bytes()}; }
 
 void attempt(ByteSpan input) {
     static const Bytes root = root_of(known_quote());
-    const proof::ExpectedTd expected{known_quote().body.report_data, known_quote().body.mr_config_id};
-    const auto proven = proof::prove_quote(input, root, expected, kIn2026);
+    const verifier::ExpectedTd expected{known_quote().body.report_data, known_quote().body.mr_config_id};
+    const auto proven = verifier::prove_quote(input, root, expected, kIn2026);
     require(proven || !equal(input, known_bytes()), "the quote that was made is proven");
     if (proven) require(equal(proven->signed_bytes, known_quote().signed_bytes), "only what was signed is proven");
 }

@@ -2,7 +2,7 @@
 // Attacker: whoever presents a certificate as that of a chip: signed by no one, so that no check stops it before the
 // reader of its extensions, or in place of the one that the chain was made for.
 // Size cap: 8 KiB; a VCEK has 1.4.
-#include "boot/proof/vcek.hpp"
+#include "relying-party/verifier/snp/vcek.hpp"
 
 #include "tests/fuzz/proof/known.hpp"
 #include "tests/fuzz/target.hpp"
@@ -22,21 +22,21 @@ openssl::Certificate certificate_of(ByteSpan der) {
     return certificate;
 }
 
-const proof::VcekFacts& known_facts() {
-    static const auto facts = proof::read_vcek(*certificate_of(known().endorsements.vcek)).value();
+const verifier::VcekFacts& known_facts() {
+    static const auto facts = verifier::read_vcek(*certificate_of(known().endorsements.vcek)).value();
     return facts;
 }
 
 void attempt(ByteSpan input) {
     if (const auto certificate = certificate_of(input)) {
-        (void)proof::read_vcek(*certificate);
-        (void)proof::verify_signature(known().report, *certificate);
+        (void)verifier::read_vcek(*certificate);
+        (void)verifier::verify_signature(known().report, *certificate);
     }
-    proof::Endorsements replaced = known().endorsements;
+    verifier::Endorsements replaced = known().endorsements;
     replaced.vcek.assign(input.begin(), input.end());
-    const auto verified = proof::verify_chain(replaced, known().endorsements.ark, kIn2026);
+    const auto verified = verifier::verify_chain(replaced, known().endorsements.ark, kIn2026);
     if (!verified) return;
-    const auto facts = proof::read_vcek(**verified);
+    const auto facts = verifier::read_vcek(**verified);
     require(facts && facts->tcb == known_facts().tcb && facts->hardware_id == known_facts().hardware_id &&
                 facts->product_name == known_facts().product_name,
             "a VCEK that is verified says what was signed");

@@ -5,12 +5,12 @@
 #include <system_error>
 #include <utility>
 
-#include "boot/proof/chain.hpp"
-#include "boot/proof/guest_log.hpp"
-#include "boot/proof/quote.hpp"
 #include "boot/run/image.hpp"
 #include "boot/simulated/key_folder.hpp"
 #include "common/file.hpp"
+#include "relying-party/verifier/snp/chain.hpp"
+#include "relying-party/verifier/tdx/guest_log.hpp"
+#include "relying-party/verifier/tdx/quote.hpp"
 
 namespace hallmark::boot {
 namespace {
@@ -29,8 +29,8 @@ Result<guest_port::Evidence> quote_as(QuoteVersion version, Exchange& exchange, 
 Sha384 rtmr3_as_requested() { return tdx::replay({requested_event()}, tdx::Register::kRtmr3).value_or(Sha384{}); }
 
 Status prove_one(const guest_port::Evidence& evidence, QuoteVersion version, ByteSpan trusted_root,
-                 const proof::ExpectedTd& expected, const TdFacts& facts) {
-    HALLMARK_TRY(const tdx::Quote quote, proof::prove_quote(evidence.report, trusted_root, expected));
+                 const verifier::ExpectedTd& expected, const TdFacts& facts) {
+    HALLMARK_TRY(const tdx::Quote quote, verifier::prove_quote(evidence.report, trusted_root, expected));
     if (quote.header.version != static_cast<std::uint16_t>(version))
         return refused("the quote has version " + std::to_string(quote.header.version.get()) + ", expected " +
                        std::to_string(static_cast<unsigned>(version)));
@@ -38,7 +38,7 @@ Status prove_one(const guest_port::Evidence& evidence, QuoteVersion version, Byt
     for (std::size_t n = 0; n < facts.rtmr.size(); ++n)
         if (quote.body.rtmr.at(n) != facts.rtmr.at(n))
             return refused("the quote's RTMR" + std::to_string(n) + " is not the one that was measured");
-    return proof::check_guest_log(evidence.event_log, quote.body.rtmr);
+    return verifier::check_guest_log(evidence.event_log, quote.body.rtmr);
 }
 
 }  // namespace
@@ -51,7 +51,7 @@ Result<TdxTrust> open_trust(const Request& request) {
     HALLMARK_TRY(auto chain, TdxChain::open(folder));
     Bytes root = chain.root();
     if (!request.trusted_root.empty()) {
-        HALLMARK_TRY(root, proof::read_root(request.trusted_root));
+        HALLMARK_TRY(root, verifier::read_root(request.trusted_root));
     }
     if (request.attack == Attack::kForeignChain) {
         HALLMARK_TRY(chain, TdxChain::open(folder / kForeignFolder));
@@ -97,7 +97,7 @@ Status write_td_evidence(const std::filesystem::path& folder, const TdEvidence& 
 }
 
 Status prove_td_evidence(const TdEvidence& evidence, ByteSpan trusted_root, const TdFacts& measured) {
-    const proof::ExpectedTd expected{evidence.challenge, measured.mr_config_id};
+    const verifier::ExpectedTd expected{evidence.challenge, measured.mr_config_id};
     TdFacts facts = measured;
     facts.rtmr.at(kRtmr3) = {};
     HALLMARK_CHECK(prove_one(evidence.v4, QuoteVersion::kV4, trusted_root, expected, facts));

@@ -4,9 +4,9 @@
 
 #include <ctime>
 
-#include "boot/proof/report.hpp"
 #include "common/formats/guest_port.hpp"
 #include "common/hex.hpp"
+#include "relying-party/verifier/snp/report.hpp"
 
 namespace hallmark::fuzz {
 
@@ -21,10 +21,10 @@ struct Known {
     Bytes payload = from_hex(kKnownEvidence).value();
     guest_port::Evidence evidence = guest_port::parse_evidence(payload).value();
     snp::AttestationReport report = snp::parse_report(evidence.report).value();
-    proof::Endorsements endorsements = proof::read_endorsements(evidence.certificates).value();
+    verifier::Endorsements endorsements = verifier::read_endorsements(evidence.certificates).value();
 
-    [[nodiscard]] proof::Expected expected() const {
-        proof::Expected expected;
+    [[nodiscard]] verifier::Expected expected() const {
+        verifier::Expected expected;
         expected.report_data = report.report_data;
         expected.host_data = report.host_data;
         return expected;

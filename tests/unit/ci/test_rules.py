@@ -64,6 +64,7 @@ CASES = [
     ("R8", "ci/a.py", nested(5), nested(4)),
     ("R8", "ci/a.py", python("def f():\n" + "    g()\n" * 80), python("def f():\n" + "    g()\n" * 79)),
     ("R9", "common/a.cpp", cpp('#include "boot/c.hpp"\n'), cpp('#include "common/b.hpp"\n')),
+    ("R9", "boot/a.cpp", cpp('#include "relying-party/keys/c.hpp"\n'), cpp('#include "relying-party/verifier/b.hpp"\n')),
     ("R9", "agent/a.cpp", cpp('#include "boot/c.hpp"\n'), cpp('#include "common/b.hpp"\n')),
     ("R10", "boot/a.cpp", cpp("#include <nlohmann/json.hpp>\n"), cpp("#include <CLI/CLI.hpp>\n")),
     ("R10", "agent/a.cpp", cpp("#include <CLI/CLI.hpp>\n"), cpp("")),
@@ -76,7 +77,8 @@ CASES = [
 
 
 def broken_rules(root: Path, name: str, text: str) -> tuple[int, list[str]]:
-    files = {"common/b.hpp": header(""), "boot/c.hpp": header(""), name: text}
+    headers = ("common/b.hpp", "boot/c.hpp", "relying-party/keys/c.hpp", "relying-party/verifier/b.hpp")
+    files = {**dict.fromkeys(headers, header("")), name: text}
     for path, content in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(content)

@@ -6,10 +6,10 @@
 
 #include <string>
 
-#include "boot/proof/quote.hpp"
 #include "boot/simulated/tdx/td_report.hpp"
 #include "common/digest.hpp"
 #include "common/file.hpp"
+#include "relying-party/verifier/tdx/quote.hpp"
 #include "tests/support/temporary.hpp"
 
 namespace hallmark::boot {
@@ -61,7 +61,7 @@ protected:
 };
 
 TEST_P(Quoting, SaysWhatItWasToldUnderItsRoot) {
-    const auto proven = proof::prove_quote(quote_, chain_.root(), {challenge(), facts().mr_config_id});
+    const auto proven = verifier::prove_quote(quote_, chain_.root(), {challenge(), facts().mr_config_id});
     ASSERT_TRUE(proven) << proven.error().message;
     EXPECT_EQ(proven->header.version, static_cast<std::uint16_t>(GetParam()));
     EXPECT_EQ(proven->body.mr_td, facts().mr_td);
@@ -74,7 +74,7 @@ TEST_P(Quoting, AnotherPlatformsRootDoesNotVouchForIt) {
     const auto other = TdxChain::open(folder_.path() / "other");
     ASSERT_TRUE(other);
     EXPECT_NE(other->root(), chain_.root());
-    const auto proven = proof::prove_quote(quote_, other->root(), {challenge(), facts().mr_config_id});
+    const auto proven = verifier::prove_quote(quote_, other->root(), {challenge(), facts().mr_config_id});
     ASSERT_FALSE(proven);
     EXPECT_NE(proven.error().message.find("another chain"), std::string::npos) << proven.error().message;
 }

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "boot/proof/guest_log.hpp"
-#include "boot/proof/quote.hpp"
 #include "common/digest.hpp"
+#include "relying-party/verifier/tdx/guest_log.hpp"
+#include "relying-party/verifier/tdx/quote.hpp"
 #include "tests/support/temporary.hpp"
 
 namespace hallmark::boot {
@@ -67,12 +67,12 @@ TEST_F(TrustDomainTest, GivesAQuoteAndTheLogOfIt) {
         domain_.quote_as(version);
         const auto evidence = attest(domain_);
         EXPECT_EQ(evidence.kind, guest_port::Kind::kTdxQuote);
-        const auto quote = proof::prove_quote(evidence.report, chain_.root(), {challenge(), filled(0x22)});
+        const auto quote = verifier::prove_quote(evidence.report, chain_.root(), {challenge(), filled(0x22)});
         ASSERT_TRUE(quote) << quote.error().message;
         EXPECT_EQ(quote->header.version, static_cast<std::uint16_t>(version));
         EXPECT_EQ(quote->body.mr_td, filled(0x11));
         EXPECT_EQ(quote->body.rtmr.at(3), tdx::Measurement{});
-        EXPECT_TRUE(proof::check_guest_log(evidence.event_log, quote->body.rtmr));
+        EXPECT_TRUE(verifier::check_guest_log(evidence.event_log, quote->body.rtmr));
     }
 }
 
@@ -86,7 +86,7 @@ TEST_F(TrustDomainTest, ExtendsRtmr3) {
     once.resize(96, 9);
     EXPECT_EQ(quote->body.rtmr.at(3), sha384(once));
     for (std::size_t n = 0; n < 3; ++n) EXPECT_EQ(quote->body.rtmr.at(n), before.rtmr.at(n));
-    EXPECT_TRUE(proof::check_guest_log(evidence.event_log, quote->body.rtmr));
+    EXPECT_TRUE(verifier::check_guest_log(evidence.event_log, quote->body.rtmr));
 }
 
 TEST_F(TrustDomainTest, ExtendsNothingElse) {
@@ -120,9 +120,9 @@ TEST_F(TrustDomainTest, RefusesWhatIsNoRequestOfTdx) {
 TEST_F(TrustDomainTest, ALogThatWasChangedDoesNotReplay) {
     auto domain = make(Attack::kServedLog);
     const auto evidence = attest(domain);
-    const auto quote = proof::prove_quote(evidence.report, chain_.root(), {challenge(), filled(0x22)});
+    const auto quote = verifier::prove_quote(evidence.report, chain_.root(), {challenge(), filled(0x22)});
     ASSERT_TRUE(quote);
-    EXPECT_FALSE(proof::check_guest_log(evidence.event_log, quote->body.rtmr));
+    EXPECT_FALSE(verifier::check_guest_log(evidence.event_log, quote->body.rtmr));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include "common/bytes.hpp"
 #include "common/openssl.hpp"
 
-namespace hallmark::proof {
+namespace hallmark::verifier {
 
 /// Exactly one certificate in DER; `role` names it in the refusal.
 Result<openssl::Certificate> parse_certificate(ByteSpan der, std::string_view role);
@@ -23,4 +23,4 @@ std::string common_name(const X509& certificate);
 /// none is given). `expected` says what a leaf is: "a VCEK signed by the ASK".
 Status verify_path(X509& leaf, X509& authority, X509& root, std::string_view expected, std::optional<std::time_t> at);
 
-}  // namespace hallmark::proof
+}  // namespace hallmark::verifier

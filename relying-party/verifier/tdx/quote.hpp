@@ -14,7 +14,7 @@
 #include "common/formats/tdx_quote.hpp"
 #include "common/result.hpp"
 
-namespace hallmark::proof {
+namespace hallmark::verifier {
 
 /// Authenticity: the PCK chain leads to the trusted root (DER) and is valid at that time (now where none is given); its
 /// leaf signed the quoting enclave's report, which names the attestation key that signed the quote.
@@ -33,4 +33,4 @@ Status appraise_quote(const tdx::Quote& quote, const ExpectedTd& expected);
 Result<tdx::Quote> prove_quote(ByteSpan bytes, ByteSpan trusted_root, const ExpectedTd& expected,
                                std::optional<std::time_t> at = std::nullopt);
 
-}  // namespace hallmark::proof
+}  // namespace hallmark::verifier

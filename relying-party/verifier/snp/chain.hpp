@@ -8,7 +8,7 @@
 #include "common/bytes.hpp"
 #include "common/openssl.hpp"
 
-namespace hallmark::proof {
+namespace hallmark::verifier {
 
 /// The certificates that came with a report, in DER. None of them is trusted.
 struct Endorsements {
@@ -28,4 +28,4 @@ Result<Endorsements> read_endorsements(ByteSpan certificate_table);
 Result<openssl::Certificate> verify_chain(const Endorsements& endorsements, ByteSpan trusted_root,
                                           std::optional<std::time_t> at = std::nullopt);
 
-}  // namespace hallmark::proof
+}  // namespace hallmark::verifier

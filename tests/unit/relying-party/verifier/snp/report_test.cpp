@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real Milan report with AMD's chain, and reports of the simulated platform. The code that signs the latter shares
 // nothing with the code under test but the formats.
-#include "boot/proof/report.hpp"
+#include "relying-party/verifier/snp/report.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,15 +9,15 @@
 #include <functional>
 #include <optional>
 
-#include "boot/proof/vcek.hpp"
 #include "boot/simulated/processor.hpp"
 #include "common/file.hpp"
 #include "common/formats/snp_certificates.hpp"
 #include "common/hex.hpp"
+#include "relying-party/verifier/snp/vcek.hpp"
 #include "tests/support/temporary.hpp"
 #include "tests/support/vectors.hpp"
 
-namespace hallmark::proof {
+namespace hallmark::verifier {
 namespace {
 
 constexpr std::time_t kIn2026 = 1'780'000'000;
@@ -43,7 +43,7 @@ struct Case {
     }
     [[nodiscard]] Status prove(std::time_t at = kIn2026) const { return prove(expected(), at); }
     [[nodiscard]] Status prove(const Expected& expected, std::time_t at = kIn2026) const {
-        if (auto proven = proof::prove(report, table(), root, expected, at); !proven)
+        if (auto proven = verifier::prove(report, table(), root, expected, at); !proven)
             return std::unexpected(proven.error());
         return {};
     }
@@ -294,4 +294,4 @@ TEST(ProofOfASimulatedReport, AVcekOfAnotherProductIsRefused) {
 }
 
 }  // namespace
-}  // namespace hallmark::proof
+}  // namespace hallmark::verifier

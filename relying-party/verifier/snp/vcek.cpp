@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/proof/vcek.hpp"
+#include "relying-party/verifier/snp/vcek.hpp"
 
 #include "common/formats/snp_certificates.hpp"
 
-namespace hallmark::proof {
+namespace hallmark::verifier {
 namespace {
 
 using Object = openssl::Owned<ASN1_OBJECT, ASN1_OBJECT_free>;
@@ -58,4 +58,4 @@ Result<VcekFacts> read_vcek(const X509& certificate) {
     return facts;
 }
 
-}  // namespace hallmark::proof
+}  // namespace hallmark::verifier

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/proof/quote.hpp"
+#include "relying-party/verifier/tdx/quote.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/param_build.h>
@@ -11,13 +11,13 @@
 #include <utility>
 #include <vector>
 
-#include "boot/proof/path.hpp"
 #include "common/digest.hpp"
 #include "common/formats/tdx_report.hpp"
 #include "common/hex.hpp"
 #include "common/openssl.hpp"
+#include "relying-party/verifier/x509/path.hpp"
 
-namespace hallmark::proof {
+namespace hallmark::verifier {
 namespace {
 
 using Bio = openssl::Owned<BIO, BIO_free_all>;
@@ -161,4 +161,4 @@ Result<tdx::Quote> prove_quote(ByteSpan bytes, ByteSpan trusted_root, const Expe
     return quote;
 }
 
-}  // namespace hallmark::proof
+}  // namespace hallmark::verifier

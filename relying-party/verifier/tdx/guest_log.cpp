@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/proof/guest_log.hpp"
+#include "relying-party/verifier/tdx/guest_log.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +9,7 @@
 #include "common/formats/event_replay.hpp"
 #include "common/hex.hpp"
 
-namespace hallmark::proof {
+namespace hallmark::verifier {
 namespace {
 
 constexpr const char* kWhat = "the guest's event log";
@@ -35,4 +35,4 @@ Status check_guest_log(ByteSpan log, const std::array<tdx::Measurement, 4>& rtmr
     return {};
 }
 
-}  // namespace hallmark::proof
+}  // namespace hallmark::verifier

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Real quotes under Intel's real root, as of a day on which their certificates were valid.
-#include "boot/proof/quote.hpp"
+#include "relying-party/verifier/tdx/quote.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@
 #include "common/openssl.hpp"
 #include "tests/support/vectors.hpp"
 
-namespace hallmark::proof {
+namespace hallmark::verifier {
 namespace {
 
 constexpr std::time_t kIn2026 = 1'780'000'000;
@@ -157,4 +157,4 @@ TEST(RealQuote, AGenuineQuoteOfADebuggedDomainIsRefused) {
 }
 
 }  // namespace
-}  // namespace hallmark::proof
+}  // namespace hallmark::verifier

@@ -9,10 +9,10 @@
 #include "common/formats/tdx_report.hpp"
 #include "common/result.hpp"
 
-namespace hallmark::proof {
+namespace hallmark::verifier {
 
 /// That a log, as CCEL names it, replays to RTMR0 to RTMR3 and has nothing of another register. Refused with the first
 /// that differs.
 Status check_guest_log(ByteSpan log, const std::array<tdx::Measurement, 4>& rtmrs);
 
-}  // namespace hallmark::proof
+}  // namespace hallmark::verifier

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/proof/guest_log.hpp"
+#include "relying-party/verifier/tdx/guest_log.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 #include "common/digest.hpp"
 #include "common/formats/event_log_writer.hpp"
 
-namespace hallmark::proof {
+namespace hallmark::verifier {
 namespace {
 
 using event_log::EventType;
@@ -66,4 +66,4 @@ TEST(GuestLog, HasNoRegisterThatAQuoteLacks) {
 }
 
 }  // namespace
-}  // namespace hallmark::proof
+}  // namespace hallmark::verifier

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/proof/chain.hpp"
+#include "relying-party/verifier/snp/chain.hpp"
 
 #include <openssl/pem.h>
 
-#include "boot/proof/path.hpp"
 #include "common/digest.hpp"
 #include "common/file.hpp"
 #include "common/formats/snp_certificates.hpp"
 #include "common/hex.hpp"
+#include "relying-party/verifier/x509/path.hpp"
 
-namespace hallmark::proof {
+namespace hallmark::verifier {
 namespace {
 
 constexpr std::size_t kLargestPem = 64 * 1024;
@@ -82,4 +82,4 @@ Result<openssl::Certificate> verify_chain(const Endorsements& endorsements, Byte
     return vcek;
 }
 
-}  // namespace hallmark::proof
+}  // namespace hallmark::verifier

@@ -6,10 +6,10 @@
 #include <ctime>
 #include <optional>
 
-#include "boot/proof/chain.hpp"
 #include "common/formats/snp_report.hpp"
+#include "relying-party/verifier/snp/chain.hpp"
 
-namespace hallmark::proof {
+namespace hallmark::verifier {
 
 /// Authenticity: the report was signed by the key of this VCEK, whose extensions tell the same chip and TCB.
 Status verify_signature(const snp::AttestationReport& report, const X509& vcek);
@@ -29,4 +29,4 @@ Status appraise(const snp::AttestationReport& report, const Expected& expected);
 Result<snp::AttestationReport> prove(ByteSpan report, ByteSpan certificate_table, ByteSpan trusted_root,
                                      const Expected& expected, std::optional<std::time_t> at = std::nullopt);
 
-}  // namespace hallmark::proof
+}  // namespace hallmark::verifier

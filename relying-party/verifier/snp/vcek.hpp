@@ -7,7 +7,7 @@
 #include "common/formats/snp_tcb.hpp"
 #include "common/openssl.hpp"
 
-namespace hallmark::proof {
+namespace hallmark::verifier {
 
 /// What a VCEK says about the chip and the firmware that its key stands for.
 struct VcekFacts {
@@ -20,4 +20,4 @@ struct VcekFacts {
 /// Reads the extensions of a VCEK whose chain was verified. One that is missing, twice there or malformed is refused.
 Result<VcekFacts> read_vcek(const X509& certificate);
 
-}  // namespace hallmark::proof
+}  // namespace hallmark::verifier

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/proof/report.hpp"
+#include "relying-party/verifier/snp/report.hpp"
 
 #include <algorithm>
 
-#include "boot/proof/vcek.hpp"
 #include "common/hex.hpp"
+#include "relying-party/verifier/snp/vcek.hpp"
 
-namespace hallmark::proof {
+namespace hallmark::verifier {
 namespace {
 
 constexpr int kP384Bits = 384;
@@ -113,4 +113,4 @@ Result<snp::AttestationReport> prove(ByteSpan report, ByteSpan certificate_table
     return *parsed;
 }
 
-}  // namespace hallmark::proof
+}  // namespace hallmark::verifier

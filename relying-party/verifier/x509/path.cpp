@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/proof/path.hpp"
+#include "relying-party/verifier/x509/path.hpp"
 
 #include <openssl/x509_vfy.h>
 
-namespace hallmark::proof {
+namespace hallmark::verifier {
 namespace {
 
 constexpr int kCertificatesInChain = 3;  // leaf, authority, root
@@ -54,4 +54,4 @@ Status verify_path(X509& leaf, X509& authority, X509& root, std::string_view exp
                    "': " + X509_verify_cert_error_string(reason));
 }
 
-}  // namespace hallmark::proof
+}  // namespace hallmark::verifier
