@@ -23,9 +23,9 @@ namespace hallmark::tokens {
 /// Longer tokens are refused: Trustee's request head is as long.
 inline constexpr std::size_t kLongestToken = 128 * 1024;
 
-/// The claim that a token of a simulated TEE has beside `ear.status`, with the value true. The token of a real TEE has
-/// no such claim, whatever its evidence holds.
-inline constexpr std::string_view kSimulatedClaim = "hallmark.simulated-tee";
+/// The claim that the token of a simulated TEE has beside `ear.status`, with the value true. The token of a real TEE
+/// has no such claim, whatever its evidence holds.
+inline constexpr std::string_view kSimulatedClaim = "ear.hallmark.simulated-tee";
 
 /// What a token says.
 struct Subject {
