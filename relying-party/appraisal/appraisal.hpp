@@ -40,4 +40,10 @@ Tier tier_of(int value);
 /// "affirming", "warning", "contraindicated", "none"
 std::string_view name_of(Tier tier);
 
+/// {"policy", "status", "trustworthiness_vector": {NAME: number}, "failures": [{"dimension", "claim", "seen",
+/// "allowed"}]}
+Json to_json(const Appraisal& appraisal);
+/// A table for people: a line for each dimension, and one for each constraint that did not hold.
+std::string to_text(const Appraisal& appraisal);
+
 }  // namespace hallmark::appraisal

@@ -20,11 +20,16 @@ struct Value {
     std::string set;     ///< values with the same one belong together (one build); empty: none
 };
 
+/// Two values are equal when these texts are: they hold no fractions, and no object whose keys have an order.
+std::string value_text(const Json& value);
+
 class ReferenceValues {
 public:
     virtual ~ReferenceValues() = default;
     /// All values of this name that have not expired at that time. None: an empty list.
     virtual Result<std::vector<Value>> find(std::string_view name, std::time_t at) const = 0;
+    /// Those of them that equal this one: what a policy asks for every guest, so a store may answer it by an index.
+    virtual Result<std::vector<Value>> match(std::string_view name, const Json& value, std::time_t at) const;
 };
 
 }  // namespace hallmark::reference

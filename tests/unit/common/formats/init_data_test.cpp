@@ -50,6 +50,15 @@ TEST(InitData, UnknownKeysAreNamed) {
     EXPECT_EQ(document->unknown, std::vector<std::string>{"extra"});
 }
 
+TEST(InitData, AKeyOfManyPartsDoesNotOverflowTheStack) {
+    std::string text = "a";
+    for (int i = 0; i < 500'000; ++i) text += ".a";
+    test::expect_error(parse_document(text + " = 1\n", "f.toml"), {"f.toml", "500000 dots"});
+    // In texts they mean nothing.
+    const std::string policy = "data = { p = \"" + std::string(5000, '.') + "\" }";
+    EXPECT_TRUE(parse_document("version = \"0.1.0\"\nalgorithm = \"sha256\"\n" + policy, "f.toml"));
+}
+
 TEST(InitData, WrongDocumentsAreRefused) {
     const auto refuse = [](std::string_view text, std::initializer_list<std::string_view> words) {
         test::expect_error(parse_document(text, "f.toml"), words);
