@@ -100,4 +100,19 @@ Status write_file(const std::filesystem::path& path, ByteSpan bytes, unsigned mo
     return status;
 }
 
+Result<bool> create_file(const std::filesystem::path& path, ByteSpan bytes, unsigned mode) {
+    std::string temporary = path.string() + ".XXXXXX";
+    FileDescriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
+    if (!file.valid()) return std::unexpected(system_error(temporary));
+    const auto written = write_synchronised(file, bytes, mode, temporary);
+    const bool linked = written && ::link(temporary.c_str(), path.c_str()) == 0;
+    const int reason = errno;
+    ::unlink(temporary.c_str());
+    if (!written) return std::unexpected(written.error());
+    if (linked) return true;
+    if (reason == EEXIST) return false;
+    errno = reason;
+    return std::unexpected(system_error(path.string()));
+}
+
 }  // namespace hallmark

@@ -31,4 +31,7 @@ Result<FileDigest> digest_file(const std::filesystem::path& path);
 /// Writes a file whole or not at all: to a temporary name beside it, synchronised, then renamed.
 Status write_file(const std::filesystem::path& path, ByteSpan bytes, unsigned mode = 0644);
 
+/// As write_file(), but where the path has something already that stays, and the answer is false.
+Result<bool> create_file(const std::filesystem::path& path, ByteSpan bytes, unsigned mode);
+
 }  // namespace hallmark

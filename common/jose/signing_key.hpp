@@ -28,7 +28,7 @@ public:
     /// Public members only; `alg`, where it is there, must be the key's algorithm, and `use` must be "sig".
     static Result<VerifyingKey> from_jwk(const Json& jwk, std::string_view where);
 
-    [[nodiscard]] std::string to_pem() const;
+    [[nodiscard]] Result<std::string> to_pem() const;
     /// kty, crv, x, (y,) alg, use and kid, which is the thumbprint.
     [[nodiscard]] Json to_jwk() const;
     /// SHA-256, base64url (RFC 7638).
@@ -67,6 +67,7 @@ public:
     [[nodiscard]] EVP_PKEY* handle() const { return public_.handle(); }
 
 private:
+    static Result<SigningKey> of(openssl::Key key, std::string_view where);
     explicit SigningKey(VerifyingKey key) : public_(std::move(key)) {}
 
     VerifyingKey public_;  // OpenSSL's key holds both halves

@@ -3,6 +3,7 @@
 // Source: common/jose/admin_token.hpp.
 #pragma once
 
+#include <cstdint>
 #include <ctime>
 #include <string>
 #include <string_view>
@@ -21,7 +22,9 @@ struct Administrator {
 };
 
 /// Fault::kNo for any token that is not signed by `key` (Ed25519), has no exp or no iat, or is expired, not yet valid,
-/// or made for longer than jose::kLongestAdminLifetime.
-Result<Administrator> check_admin_token(std::string_view token, const jose::VerifyingKey& key, std::time_t now);
+/// or made for longer than `longest` seconds: kbs-client makes its own for two hours; a token that it is given may be
+/// made for longer, if whoever runs the broker allows it.
+Result<Administrator> check_admin_token(std::string_view token, const jose::VerifyingKey& key, std::time_t now,
+                                        std::uint32_t longest = jose::kLongestAdminLifetime);
 
 }  // namespace hallmark::tokens
