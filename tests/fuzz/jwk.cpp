@@ -28,7 +28,8 @@ void attempt(ByteSpan input) {
         const auto again = jose::Jwk::parse(key->json(), "again");
         require(again && again->json() == key->json(), "what was accepted is accepted as it is written");
         require(!key->json().contains("d"), "no private member is kept");
-        require(jose::thumbprint(*json) == jose::thumbprint(key->json()), "it is the same key");
+        require(jose::thumbprint(*json).value_or("") == jose::thumbprint(key->json()).value_or("-"),
+                "it is the same key");
     }
     if (const auto key = jose::VerifyingKey::from_jwk(*json, "input"))
         require(jose::VerifyingKey::from_jwk(key->to_jwk(), "again").has_value(),
