@@ -5,7 +5,9 @@
 // Specification", publication 57230, revision 1.00, chapter 3.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -22,9 +24,10 @@ constexpr Guid kAskGuid = guid("4ab7b379-bbac-4fe4-a02f-05aef327c782");
 constexpr Guid kArkGuid = guid("c0b406a4-a803-4952-9743-3fb6014cd0ae");
 
 struct CertificateTableEntry {
-    Guid guid;    // 00
-    Le32 offset;  // 10, from the start of the table
-    Le32 length;  // 14, in bytes
+    // The bytes in the order of the text (RFC 9562, section 4), unlike UEFI's.
+    std::array<std::uint8_t, 16> guid{};  // 00
+    Le32 offset;                          // 10, from the start of the table
+    Le32 length;                          // 14, in bytes
 };
 static_assert(sizeof(CertificateTableEntry) == 24 && alignof(CertificateTableEntry) == 1);
 static_assert(offsetof(CertificateTableEntry, offset) == 0x10 && offsetof(CertificateTableEntry, length) == 0x14);

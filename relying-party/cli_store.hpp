@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options by which commands of hallmark-kbs find the key store.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "common/result.hpp"
+#include "relying-party/keys/sqlite_key_store.hpp"
+
+namespace hallmark::cli {
+
+struct StoreOptions {
+    std::string file;
+    std::string master_key;  ///< a file, "credential:NAME" or a PKCS#11 URI
+    std::string module;      ///< of PKCS#11
+    std::string pin_file;
+};
+
+void add_store_options(CLI::App& app, StoreOptions& options);
+
+/// The store, which is there, under the master key that is named.
+Result<std::unique_ptr<keys::SqliteKeyStore>> open_store(const StoreOptions& options);
+
+}  // namespace hallmark::cli

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes the test tools out of their locked packages: nothing of them is installed, nothing else is fetched.
+
+skopeo gets a launcher that runs it through its own dynamic loader, so the same on hosts whose C library is older. The
+independent verifier is built of the libraries beside it, by the Go compiler among the packages, without a network.
+
+Example: python3 -m tests.tools.take --skopeo build/tests/tools/skopeo --verifier build/tests/tools/independent-verifier
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shlex
+import subprocess
+import tempfile
+from pathlib import Path
+
+from ci.lib import cache, debpkg, errors, fetch
+from ci.lib.errors import Fault
+
+HERE = Path(__file__).resolve().parent
+LOCK = HERE / "packages.lock"
+VERIFIER = HERE.parent / "independent"
+LOADER = "usr/lib64/ld-linux-x86-64.so.2"
+LIBRARIES = "usr/lib/x86_64-linux-gnu"
+SKOPEO = "usr/bin/skopeo"
+GO_ROOT = "usr/lib/go-1.24"
+GO_LIBRARIES = "usr/share/gocode"
+# Vendors' roots that the libraries embed and their packages leave out. Nothing may rest on them: what stands in for them
+# is a certificate that expired in 2000.
+NOT_PACKAGED = (
+    *(f"go-sev-guest/verify/trust/ask_ark_{name}.pem" for name in (
+        "genoa", "genoa_vlek", "milan", "milan_vlek", "turin_vcek", "turin_vlek")),
+    "go-tdx-guest/verify/trusted_root.pem",
+)
+STAND_IN = VERIFIER / "stand-in.pem"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="take", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--skopeo", type=Path, required=True, metavar="FILE", help="the launcher of skopeo to write")
+    parser.add_argument("--verifier", type=Path, required=True, metavar="FILE", help="the independent verifier to write")
+    options = parser.parse_args()
+    key, root = unpacked()
+    write_executable(options.skopeo, launcher(root).encode())
+    write_executable(options.verifier, verifier(key, root).read_bytes())
+
+
+def unpacked() -> tuple[str, Path]:
+    """The unpacked packages, in the cache under the hash of all that they are made from; and that hash."""
+    fetched = fetch.obtain(LOCK)
+    state = hashlib.sha256(cache.file_key([Path(debpkg.__file__)]).encode())
+    for one in fetched:
+        state.update(f"{one.entry.name} {one.entry.sha256}\n".encode())
+    key = state.hexdigest()
+    return key, cache.directory("test-tools", key,
+                                lambda into: debpkg.unpack_all([one.file for one in fetched], into, "test tools"))
+
+
+def launcher(root: Path) -> str:
+    """A shell script that runs the unpacked skopeo from any folder."""
+    expect(root, LOADER, SKOPEO)
+    words = [str(root / LOADER), "--argv0", Path(SKOPEO).name, "--library-path", str(root / LIBRARIES), str(root / SKOPEO)]
+    return ("#!/bin/sh\n# Runs the locked skopeo with its own loader and libraries.\n"
+            f"unset LD_LIBRARY_PATH LD_PRELOAD\nexec {shlex.join(words)} \"$@\"\n")
+
+
+def verifier(packages: str, root: Path) -> Path:
+    """The program of tests/independent, in the cache under the hash of its sources, the packages and this script."""
+    sources = sorted(VERIFIER.glob("*.go"))
+    state = hashlib.sha256(packages.encode() + cache.file_key([Path(__file__), STAND_IN, *sources]).encode())
+    folder = cache.directory("independent-verifier", state.hexdigest(), lambda into: build(root, sources, into / "program"))
+    return folder / "program"
+
+
+def build(root: Path, sources: list[Path], output: Path) -> None:
+    expect(root, f"{GO_ROOT}/bin/go", f"{GO_LIBRARIES}/src")
+    with tempfile.TemporaryDirectory(prefix="hallmark-go-") as work:
+        # GOPATH mode: what is imported lies below GO_LIBRARIES or nowhere. Without cgo no compiler of the host is used.
+        environment = {
+            "CGO_ENABLED": "0", "GO111MODULE": "off", "GOCACHE": work, "GOENV": "off", "GOFLAGS": "-trimpath",
+            "GOMAXPROCS": os.environ.get("HALLMARK_JOBS", str(os.cpu_count())), "GOPATH": str(root / GO_LIBRARIES),
+            "GOPROXY": "off", "GOROOT": str(root / GO_ROOT), "GOTELEMETRY": "off", "GOTOOLCHAIN": "local", "HOME": work,
+            "PATH": "/usr/bin:/bin",
+        }
+        overlay = Path(work) / "overlay.json"
+        google = root / GO_LIBRARIES / "src/github.com/google"
+        overlay.write_text(json.dumps({"Replace": {str(google / name): str(STAND_IN) for name in NOT_PACKAGED}}))
+        go = [root / GO_ROOT / "bin/go", "build", "-overlay", overlay, "-o", output]
+        done = subprocess.run([*go, *sources], cwd=VERIFIER, env=environment,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              check=False)
+    if done.returncode != 0:
+        raise Fault(f"tests/independent: go build ended with status {done.returncode}, expected a program:\n{done.stdout}")
+
+
+def expect(root: Path, *paths: str) -> None:
+    for needed in paths:
+        if not (root / needed).exists():
+            raise Fault(f"{LOCK}: no {needed} in its packages, expected one; see tests/tools/packages.toml")
+
+
+def write_executable(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            os.fchmod(out.fileno(), 0o755)
+            out.write(content)
+        os.replace(draft, path)
+    except BaseException:
+        os.unlink(draft)
+        raise
+
+
+if __name__ == "__main__":
+    errors.run("tests/tools/take.py", main)
