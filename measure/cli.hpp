@@ -33,6 +33,7 @@ void add_id_block_options(CLI::App& app, Run& run);
 void add_key_digest_options(CLI::App& app, Run& run);
 void add_matrix_options(CLI::App& app, Run& run);
 void add_pcr_options(CLI::App& app, Run& run);
+void add_publish_options(CLI::App& app, Run& run);
 void add_reference_values_options(CLI::App& app, Run& run);
 void add_sev_options(CLI::App& app, Run& run);
 void add_seves_options(CLI::App& app, Run& run);

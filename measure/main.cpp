@@ -56,6 +56,8 @@ constexpr Command kCommands[] = {
      "      --kernel vmlinuz --append 'console=hvc0'"},
     {"reference-values", "Write reference-values.json and rvps-message.json beside an image's manifest",
      cli::add_reference_values_options, "hallmark-measure reference-values build/guest"},
+    {"publish", "Register an image's reference values with a key broker", cli::add_publish_options,
+     "hallmark-measure publish build/guest --kbs https://kbs.example:8080 --admin-key admin.pem"},
     {"inspect", "Show what stands in a firmware, boot or evidence file", cli::add_inspect_options,
      "hallmark-measure inspect build/guest/guest.efi"},
 };
