@@ -2,8 +2,9 @@
 // Attacker: whoever presents a certificate as that of a chip: signed by no one, so that no check stops it before the
 // reader of its extensions, or in place of the one that the chain was made for.
 // Size cap: 8 KiB; a VCEK has 1.4.
-#include "relying-party/verifier/snp/vcek.hpp"
+#include "relying-party/verifier/snp/endorsement_key.hpp"
 
+#include "relying-party/verifier/snp/chain.hpp"
 #include "tests/fuzz/proof/known.hpp"
 #include "tests/fuzz/target.hpp"
 
@@ -22,23 +23,29 @@ openssl::Certificate certificate_of(ByteSpan der) {
     return certificate;
 }
 
-const verifier::VcekFacts& known_facts() {
-    static const auto facts = verifier::read_vcek(*certificate_of(known().endorsements.vcek)).value();
-    return facts;
+const verifier::EndorsementKey& known_key() {
+    static const auto key =
+        verifier::read_endorsement_key(*certificate_of(known().endorsements.vcek), verifier::KeyKind::kVcek).value();
+    return key;
 }
 
 void attempt(ByteSpan input) {
-    if (const auto certificate = certificate_of(input)) {
-        (void)verifier::read_vcek(*certificate);
-        (void)verifier::verify_signature(known().report, *certificate);
-    }
-    verifier::Endorsements replaced = known().endorsements;
-    replaced.vcek.assign(input.begin(), input.end());
-    const auto verified = verifier::verify_chain(replaced, known().endorsements.ark, kIn2026);
-    if (!verified) return;
-    const auto facts = verifier::read_vcek(**verified);
-    require(facts && facts->tcb == known_facts().tcb && facts->hardware_id == known_facts().hardware_id &&
-                facts->product_name == known_facts().product_name,
+    const auto leaf = certificate_of(input);
+    if (!leaf) return;
+    (void)verifier::read_endorsement_key(*leaf, verifier::KeyKind::kVlek);
+    (void)verifier::verify_signature(known().report, *leaf);
+    const auto key = verifier::read_endorsement_key(*leaf, verifier::KeyKind::kVcek);
+    if (!key) return;
+    (void)verifier::check_platform(known().report, *key, /* simulated= */ true);
+    static const auto ask = certificate_of(known().endorsements.ask);
+    static const auto ark = certificate_of(known().endorsements.ark);
+    const verifier::SnpRoots roots{.amd = true, .simulated = known().endorsements.ark};
+    verifier::ChainBuilder builder(roots, kIn2026);
+    builder.offer(*ask);
+    builder.offer(*ark);
+    if (!builder.verify(*leaf, *key)) return;
+    require(key->tcb == known_key().tcb && key->hardware_id == known_key().hardware_id &&
+                key->product_name == known_key().product_name,
             "a VCEK that is verified says what was signed");
 }
 

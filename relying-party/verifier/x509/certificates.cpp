@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "common/file.hpp"
 #include "relying-party/verifier/x509/path.hpp"
 
 namespace hallmark::verifier {
@@ -71,6 +72,14 @@ Result<std::vector<openssl::Certificate>> read_certificates(ByteSpan pem_or_der,
     }
     if (certificates.empty()) return bad_input("certificates: none found; expected one in DER, or PEM");
     return certificates;
+}
+
+Result<Bytes> read_root(const std::filesystem::path& path) {
+    HALLMARK_TRY(const Bytes text, read_file(path, kLargest));
+    const Bio bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+    const openssl::Certificate certificate(bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr);
+    if (!certificate) return std::unexpected(openssl::error(path.string() + ": expected a certificate in PEM"));
+    return to_der(*certificate);
 }
 
 Result<Bytes> to_der(const X509& certificate) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <vector>
 
 #include "common/bytes.hpp"
@@ -14,6 +15,9 @@ namespace hallmark::verifier {
 /// One certificate in DER, or 1 to `most` in PEM. Text around the PEM blocks is passed over; a block of another kind
 /// is an error, as is any that is cut off.
 Result<std::vector<openssl::Certificate>> read_certificates(ByteSpan pem_or_der, std::size_t most);
+
+/// The first certificate of a PEM file, in DER: the root that a caller trusts by naming it.
+Result<Bytes> read_root(const std::filesystem::path& path);
 
 /// The certificate in DER.
 Result<Bytes> to_der(const X509& certificate);

@@ -74,16 +74,31 @@ Status check_time(const X509_CRL& crl, std::time_t at) {
 
 }  // namespace
 
-Status check_not_revoked(X509& certificate, ByteSpan crl_der, X509& issuer, std::time_t at) {
+Result<bool> is_revoked(X509& certificate, ByteSpan crl_der, X509& issuer, std::time_t at) {
     HALLMARK_TRY(const Crl crl, parse_crl(crl_der));
     HALLMARK_CHECK(check_issuer(*crl, certificate, issuer));
     HALLMARK_CHECK(check_extensions(*crl));
     HALLMARK_CHECK(check_entries(*crl));
-    HALLMARK_CHECK(check_time(*crl, at));
     X509_REVOKED* entry = nullptr;
-    if (X509_CRL_get0_by_serial(crl.get(), &entry, X509_get0_serialNumber(&certificate)) != 0)
+    if (X509_CRL_get0_by_serial(crl.get(), &entry, X509_get0_serialNumber(&certificate)) != 0) return true;
+    HALLMARK_CHECK(check_time(*crl, at));
+    return false;
+}
+
+Status check_not_revoked(X509& certificate, ByteSpan crl_der, X509& issuer, std::time_t at) {
+    HALLMARK_TRY(const bool revoked, is_revoked(certificate, crl_der, issuer, at));
+    if (revoked)
         return refused("certificate '" + common_name(certificate) + "' is revoked by '" + common_name(issuer) + "'");
     return {};
+}
+
+Result<std::time_t> next_update(ByteSpan crl_der) {
+    HALLMARK_TRY(const Crl crl, parse_crl(crl_der));
+    const ASN1_TIME* next = X509_CRL_get0_nextUpdate(crl.get());
+    std::tm broken{};
+    if (next == nullptr || ASN1_TIME_to_tm(next, &broken) != 1)
+        return refused("revocation list: it doesn't say when the next one is due");
+    return ::timegm(&broken);
 }
 
 }  // namespace hallmark::verifier
