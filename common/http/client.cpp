@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/http/client.hpp"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <string_view>
+#include <thread>
+
+namespace hallmark::http {
+namespace {
+
+constexpr std::size_t kLargestHeaders = 64 * 1024;
+constexpr int kOk = 200;
+constexpr int kTooManyRequests = 429;
+constexpr int kUnavailable = 503;
+constexpr std::chrono::seconds kLongestRetryAfter{24 * 3600};
+
+struct FreeHandle {
+    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using Handle = std::unique_ptr<CURL, FreeHandle>;
+using List = std::unique_ptr<curl_slist, FreeHandle>;
+
+/// Where libcurl's callbacks write; they return less than they got to end the transfer.
+struct Sink {
+    Response response;
+    std::size_t largest_body = 0;
+    std::size_t header_bytes = 0;
+    bool too_long = false;
+};
+
+std::size_t on_body(const char* data, std::size_t, std::size_t size, void* context) {
+    auto& sink = *static_cast<Sink*>(context);
+    if (size > sink.largest_body - sink.response.body.size()) {
+        sink.too_long = true;
+        return 0;
+    }
+    append(sink.response.body, as_bytes(std::string_view(data, size)));
+    return size;
+}
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view kSpace = " \t\r\n";
+    const auto first = text.find_first_not_of(kSpace);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+std::size_t on_header(const char* data, std::size_t, std::size_t size, void* context) {
+    auto& sink = *static_cast<Sink*>(context);
+    sink.header_bytes += size;
+    if (sink.header_bytes > kLargestHeaders) {
+        sink.too_long = true;
+        return 0;
+    }
+    const std::string_view line(data, size);
+    if (line.starts_with("HTTP/")) sink.response.headers.clear();  // an interim response came before
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos) return size;
+    std::string name(trimmed(line.substr(0, colon)));
+    std::ranges::transform(name, name.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    sink.response.headers[name] = std::string(trimmed(line.substr(colon + 1)));
+    return size;
+}
+
+/// Sets one option after another; the first that libcurl refuses is kept.
+class Options {
+public:
+    explicit Options(CURL* handle) : handle_(handle) {}
+    template <class T>
+    void set(CURLoption option, T value) {
+        if (code_ == CURLE_OK) code_ = curl_easy_setopt(handle_, option, value);
+    }
+    [[nodiscard]] CURLcode code() const { return code_; }
+
+private:
+    CURL* handle_;
+    CURLcode code_ = CURLE_OK;
+};
+
+void set_bounds(Options& options, const Limits& limits) {
+    options.set(CURLOPT_NOSIGNAL, 1L);
+    options.set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits.connect.count()));
+    options.set(CURLOPT_TIMEOUT_MS, static_cast<long>(limits.whole.count()));
+    options.set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(limits.largest_body));
+    options.set(CURLOPT_FOLLOWLOCATION, 0L);
+    options.set(CURLOPT_SSL_VERIFYPEER, 1L);
+    options.set(CURLOPT_SSL_VERIFYHOST, 2L);
+}
+
+void set_request(Options& options, const Request& request, const std::string& authorities, curl_slist* headers) {
+    options.set(CURLOPT_URL, request.url.c_str());
+    options.set(CURLOPT_PROTOCOLS_STR, request.url.starts_with("http://") ? "http" : "https");
+    options.set(CURLOPT_USERAGENT, "hallmark/" HALLMARK_VERSION);
+    options.set(CURLOPT_HTTPHEADER, headers);
+    if (!authorities.empty()) options.set(CURLOPT_CAINFO, authorities.c_str());
+    if (request.method == "GET") return;
+    options.set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    options.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    options.set(CURLOPT_POSTFIELDS, reinterpret_cast<const char*>(request.body.data()));
+}
+
+std::optional<Error> fault_of(CURLcode code, const Sink& sink, const Request& request, const char* detail) {
+    if (sink.too_long || code == CURLE_FILESIZE_EXCEEDED)
+        return Error{Fault::kBadInput, request.url + ": an answer of more than " +
+                                           std::to_string(request.limits.largest_body) + " bytes, or " +
+                                           std::to_string(kLargestHeaders) + " of headers"};
+    if (code == CURLE_OK) return std::nullopt;
+    return Error{Fault::kBadInput,
+                 request.url + ": " + (*detail != 0 ? std::string(detail) : std::string(curl_easy_strerror(code)))};
+}
+
+Result<List> list_of(const std::vector<std::string>& headers) {
+    List list;
+    for (const auto& header : headers) {
+        curl_slist* longer = curl_slist_append(list.get(), header.c_str());
+        if (longer == nullptr) return bad_input("HTTP headers: out of memory");
+        (void)list.release();
+        list.reset(longer);
+    }
+    return list;
+}
+
+/// libcurl's own state, made once.
+bool is_ready() {
+    static const bool kReady = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    return kReady;
+}
+
+}  // namespace
+
+std::optional<std::chrono::seconds> Response::retry_after() const {
+    const auto found = headers.find("retry-after");
+    if (found == headers.end()) return std::nullopt;
+    const std::string& text = found->second;
+    std::uint32_t seconds = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return std::min(std::chrono::seconds(seconds), kLongestRetryAfter);
+}
+
+Result<Response> perform(const Request& request) {
+    if (!request.url.starts_with("https://") && !request.url.starts_with("http://"))
+        return bad_input(request.url + ": expected an address that begins with https:// or http://");
+    const Handle handle(is_ready() ? curl_easy_init() : nullptr);
+    if (!handle) return bad_input("libcurl can't be started");
+    HALLMARK_TRY(const List headers, list_of(request.headers));
+    Sink sink;
+    sink.largest_body = request.limits.largest_body;
+    char detail[CURL_ERROR_SIZE] = "";
+    Options options(handle.get());
+    set_bounds(options, request.limits);
+    const std::string authorities = request.authorities.string();
+    set_request(options, request, authorities, headers.get());
+    options.set(CURLOPT_ERRORBUFFER, detail);
+    options.set(CURLOPT_WRITEFUNCTION, on_body);
+    options.set(CURLOPT_WRITEDATA, static_cast<void*>(&sink));
+    options.set(CURLOPT_HEADERFUNCTION, on_header);
+    options.set(CURLOPT_HEADERDATA, static_cast<void*>(&sink));
+    const CURLcode code = options.code() == CURLE_OK ? curl_easy_perform(handle.get()) : options.code();
+    if (const auto fault = fault_of(code, sink, request, detail)) return std::unexpected(*fault);
+    long status = 0;
+    if (curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status) != CURLE_OK)
+        return bad_input(request.url + ": no status in the answer");
+    sink.response.status = static_cast<int>(status);
+    return std::move(sink.response);
+}
+
+Result<Bytes> fetch(const Request& request, const Patience& patience) {
+    std::chrono::milliseconds wait = patience.first_wait;
+    std::chrono::milliseconds waited{0};
+    for (int attempt = 1;; ++attempt) {
+        HALLMARK_TRY(Response response, perform(request));
+        if (response.status == kOk) return std::move(response.body);
+        const bool later = response.status == kTooManyRequests || response.status == kUnavailable;
+        const std::string found = request.url + ": status " + std::to_string(response.status);
+        if (!later) return bad_input(found + ", expected 200");
+        const std::chrono::milliseconds asked = response.retry_after().value_or(std::chrono::seconds(0));
+        const auto next = std::max(wait, asked);
+        if (attempt >= patience.attempts || waited + next > patience.whole)
+            return bad_input(found + " after " + std::to_string(attempt) + " attempts; try again in " +
+                             std::to_string(std::chrono::ceil<std::chrono::seconds>(next).count()) + " s");
+        if (patience.sleep)
+            patience.sleep(next);
+        else
+            std::this_thread::sleep_for(next);
+        waited += next;
+        wait *= 2;
+    }
+}
+
+}  // namespace hallmark::http

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests over HTTP and HTTPS, bounded in size and time, over libcurl. TLS certificates are verified, redirects are
+// not followed, and nothing but HTTP is spoken whatever an address says.
+// Source: RFC 9110 (HTTP semantics), section 10.2.3 (Retry-After); RFC 6585, section 4 (429).
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/bytes.hpp"
+#include "common/result.hpp"
+
+namespace hallmark::http {
+
+struct Limits {
+    std::size_t largest_body = 1024 * 1024;  ///< in bytes; a longer one is an error
+    std::chrono::milliseconds connect{10'000};
+    std::chrono::milliseconds whole{30'000};  ///< from the first byte sent to the last received
+};
+
+struct Request {
+    std::string url;  ///< https://…, or http:// where the caller means it
+    std::string method = "GET";
+    std::vector<std::string> headers;  ///< "Accept: application/json"
+    Bytes body;
+    std::filesystem::path authorities;  ///< PEM file of those to trust in place of the system's; empty: the system's
+    Limits limits;
+};
+
+struct Response {
+    int status = 0;
+    std::map<std::string, std::string> headers;  ///< names in lower case; the last of each name
+    Bytes body;
+
+    /// What the server asks to wait before another attempt; nothing where it doesn't say so in seconds.
+    [[nodiscard]] std::optional<std::chrono::seconds> retry_after() const;
+};
+
+/// One request. An answer of any status is a response; none, or one beyond the limits, is an error.
+Result<Response> perform(const Request& request);
+
+/// How often and how long to try.
+struct Patience {
+    int attempts = 4;
+    std::chrono::milliseconds first_wait{1'000};           ///< doubles each time where the server doesn't say how long
+    std::chrono::milliseconds whole{20'000};               ///< of waiting; a longer wait is not begun
+    std::function<void(std::chrono::milliseconds)> sleep;  ///< empty: really
+};
+
+/// The body of an answer with status 200. Tries again after 429 and 503, as the server asks; every other status is an
+/// error at once.
+Result<Bytes> fetch(const Request& request, const Patience& patience);
+
+}  // namespace hallmark::http
