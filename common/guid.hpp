@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/result.hpp"
+
 namespace hallmark {
 
 /// A GUID as it is stored: the first three fields little-endian, the rest in text order
@@ -43,5 +45,8 @@ consteval Guid guid(std::string_view text) {
     }
     return result;
 }
+
+/// A GUID as text from outside, either case.
+Result<Guid> parse_guid(std::string_view text);
 
 }  // namespace hallmark

@@ -8,6 +8,7 @@
 #include "boot/run/evidence.hpp"
 #include "boot/run/exchange.hpp"
 #include "relying-party/verifier/snp/report.hpp"
+#include "relying-party/verifier/x509/certificates.hpp"
 
 namespace hallmark::boot {
 namespace {

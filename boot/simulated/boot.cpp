@@ -14,6 +14,7 @@
 #include "common/hex.hpp"
 #include "measure/reference_values/rvps.hpp"
 #include "relying-party/verifier/snp/report.hpp"
+#include "relying-party/verifier/x509/certificates.hpp"
 
 namespace hallmark::boot {
 namespace {

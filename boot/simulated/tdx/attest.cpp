@@ -8,9 +8,9 @@
 #include "boot/run/image.hpp"
 #include "boot/simulated/key_folder.hpp"
 #include "common/file.hpp"
-#include "relying-party/verifier/snp/chain.hpp"
 #include "relying-party/verifier/tdx/guest_log.hpp"
 #include "relying-party/verifier/tdx/quote.hpp"
+#include "relying-party/verifier/x509/certificates.hpp"
 
 namespace hallmark::boot {
 namespace {

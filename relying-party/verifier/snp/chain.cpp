@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "relying-party/verifier/snp/chain.hpp"
 
-#include <openssl/pem.h>
+#include <string>
+#include <string_view>
 
-#include "common/digest.hpp"
-#include "common/file.hpp"
-#include "common/formats/snp_certificates.hpp"
 #include "common/hex.hpp"
+#include "relying-party/verifier/snp/roots.hpp"
+#include "relying-party/verifier/x509/certificates.hpp"
 #include "relying-party/verifier/x509/path.hpp"
+#include "relying-party/verifier/x509/pin.hpp"
 
 namespace hallmark::verifier {
 namespace {
 
-constexpr std::size_t kLargestPem = 64 * 1024;
-
-using Bio = openssl::Owned<BIO, BIO_free_all>;
+/// More certificates of one name than any honest collection has are not tried.
+constexpr std::size_t kMostIssuers = 8;
 
 /// AMD signs all of them with RSASSA-PSS and SHA-384 (publication 57230, chapter 3).
 Status check_algorithm(X509& certificate, std::string_view role) {
@@ -26,60 +26,82 @@ Status check_algorithm(X509& certificate, std::string_view role) {
     return {};
 }
 
-/// Names another root where the chain came with one; OpenSSL would only say that an issuer is missing.
-Status check_root(const Endorsements& endorsements, ByteSpan trusted_root) {
-    if (endorsements.ark.empty() || equal(endorsements.ark, trusted_root)) return {};
-    const auto theirs = parse_certificate(endorsements.ark, "ARK");
-    HALLMARK_TRY(const auto trusted, parse_certificate(trusted_root, "trusted root"));
-    return refused("the report is signed by another chain: its root '" + (theirs ? common_name(**theirs) : "?") +
-                   "' has SHA-256 " + to_hex(sha256(endorsements.ark)) + ", the trusted root '" +
-                   common_name(*trusted) + "' has " + to_hex(sha256(trusted_root)));
-}
+std::string_view authority_of(KeyKind kind) { return kind == KeyKind::kVcek ? "ASK" : "ASVK"; }
 
 }  // namespace
 
-Result<Bytes> read_root(const std::filesystem::path& path) {
-    HALLMARK_TRY(const Bytes text, read_file(path, kLargestPem));
-    const Bio bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-    const openssl::Certificate certificate(bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr);
-    if (!certificate) return std::unexpected(openssl::error(path.string() + ": expected a certificate in PEM"));
-    unsigned char* encoded = nullptr;
-    const int size = i2d_X509(certificate.get(), &encoded);
-    if (size <= 0) return std::unexpected(openssl::error(path.string()));
-    Bytes der(encoded, encoded + size);
-    OPENSSL_free(encoded);
-    return der;
+std::vector<X509*> ChainBuilder::issuers_of(X509& certificate) const {
+    std::vector<X509*> issuers;
+    const X509_NAME* name = X509_get_issuer_name(&certificate);
+    for (X509* offered : offered_)
+        if (issuers.size() < kMostIssuers && X509_NAME_cmp(X509_get_subject_name(offered), name) == 0)
+            issuers.push_back(offered);
+    return issuers;
 }
 
-Result<Endorsements> read_endorsements(ByteSpan certificate_table) {
-    auto table = snp::parse_certificate_table(certificate_table);
-    if (!table) return refused(table.error().message);
-    Endorsements endorsements;
-    for (auto& certificate : *table) {
-        Bytes* place = certificate.guid == snp::kVcekGuid  ? &endorsements.vcek
-                       : certificate.guid == snp::kAskGuid ? &endorsements.ask
-                       : certificate.guid == snp::kArkGuid ? &endorsements.ark
-                                                           : nullptr;
-        if (place == nullptr) continue;
-        if (!place->empty()) return refused("SNP certificate table: " + certificate.guid.text() + " stands twice");
-        *place = std::move(certificate.der);
+Result<std::optional<ChainBuilder::GoodRoot>> ChainBuilder::judge_root(const X509& root) const {
+    HALLMARK_TRY(const Sha256 spki, spki_digest(root));
+    const auto line = line_of_root(spki);
+    if (roots_.amd && line) return GoodRoot{.simulated = false, .line = line};
+    if (roots_.simulated.empty()) return std::nullopt;
+    HALLMARK_TRY(const Bytes der, to_der(root));
+    if (!equal(der, roots_.simulated)) return std::nullopt;
+    return GoodRoot{.simulated = !line.has_value(), .line = line};
+}
+
+bool ChainBuilder::complete(X509& leaf) const {
+    for (X509* authority : issuers_of(leaf))
+        for (X509* root : issuers_of(*authority))
+            if (const auto good = judge_root(*root); good && *good) return true;
+    return false;
+}
+
+Result<Chain> ChainBuilder::verify_one(const Chain& chain, const GoodRoot& root, const EndorsementKey& key) const {
+    const std::string kind(name_of(key.kind));
+    const std::string authority(authority_of(key.kind));
+    HALLMARK_CHECK(check_algorithm(*chain.leaf, kind));
+    HALLMARK_CHECK(check_algorithm(*chain.authority, authority));
+    HALLMARK_CHECK(check_algorithm(*chain.root, "root"));
+    HALLMARK_CHECK(
+        verify_path(*chain.leaf, *chain.authority, *chain.root, "a " + kind + " signed by the " + authority, at_));
+    if (root.line && *root.line != key.line)
+        return refused(kind + ": a " + key.product_name + " under the root of " +
+                       std::string(snp::name_of(*root.line)));
+    return chain;
+}
+
+Result<Chain> ChainBuilder::verify_under(X509& leaf, X509& authority, const EndorsementKey& key) const {
+    std::optional<Error> reason;
+    const X509* other = nullptr;
+    for (X509* root : issuers_of(authority)) {
+        HALLMARK_TRY(const auto good, judge_root(*root));
+        if (!good) {
+            other = root;
+            continue;
+        }
+        auto chain = verify_one({&leaf, &authority, root, good->simulated}, *good, key);
+        if (chain) return chain;
+        if (!reason) reason = chain.error();
     }
-    if (endorsements.vcek.empty() || endorsements.ask.empty())
-        return refused("the evidence came without VCEK and ASK certificates");
-    return endorsements;
+    if (reason) return std::unexpected(*reason);
+    if (other == nullptr)
+        return refused("the root above '" + common_name(authority) + "' is missing; give the ARK's certificate");
+    HALLMARK_TRY(const Sha256 spki, spki_digest(*other));
+    return refused("the report is signed by another chain: its root '" + common_name(*other) +
+                   "' has the key with SHA-256 " + to_hex(spki) + ", which is not " +
+                   (roots_.amd ? "one of AMD's" : "the trusted root's"));
 }
 
-Result<openssl::Certificate> verify_chain(const Endorsements& endorsements, ByteSpan trusted_root,
-                                          std::optional<std::time_t> at) {
-    HALLMARK_CHECK(check_root(endorsements, trusted_root));
-    HALLMARK_TRY(auto vcek, parse_certificate(endorsements.vcek, "VCEK"));
-    HALLMARK_TRY(const auto ask, parse_certificate(endorsements.ask, "ASK"));
-    HALLMARK_TRY(const auto ark, parse_certificate(trusted_root, "trusted root"));
-    HALLMARK_CHECK(check_algorithm(*vcek, "VCEK"));
-    HALLMARK_CHECK(check_algorithm(*ask, "ASK"));
-    HALLMARK_CHECK(check_algorithm(*ark, "trusted root"));
-    HALLMARK_CHECK(verify_path(*vcek, *ask, *ark, "a VCEK signed by the ASK", at));
-    return vcek;
+Result<Chain> ChainBuilder::verify(X509& leaf, const EndorsementKey& key) const {
+    std::optional<Error> reason;
+    for (X509* authority : issuers_of(leaf)) {
+        auto chain = verify_under(leaf, *authority, key);
+        if (chain) return chain;
+        if (!reason) reason = chain.error();
+    }
+    if (reason) return std::unexpected(*reason);
+    return refused("the " + std::string(authority_of(key.kind)) + " that signed '" + common_name(leaf) +
+                   "' is missing; give its certificate and the root's");
 }
 
 }  // namespace hallmark::verifier

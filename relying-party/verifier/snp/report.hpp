@@ -7,12 +7,20 @@
 #include <optional>
 
 #include "common/formats/snp_report.hpp"
-#include "relying-party/verifier/snp/chain.hpp"
+#include "common/openssl.hpp"
+#include "relying-party/verifier/snp/endorsement_key.hpp"
 
 namespace hallmark::verifier {
 
-/// Authenticity: the report was signed by the key of this VCEK, whose extensions tell the same chip and TCB.
-Status verify_signature(const snp::AttestationReport& report, const X509& vcek);
+/// The report was signed by the key of this certificate, and nothing else is said of it.
+Status verify_signature(const snp::AttestationReport& report, const X509& certificate);
+
+/// The report tells the chip, the TCB and the line of processors that its key stands for. Only under a simulated root
+/// may it tell a CPU that is older than SNP, which a Milan plays.
+Status check_platform(const snp::AttestationReport& report, const EndorsementKey& key, bool simulated);
+
+/// Whether the platform hides which chip it is: the identifier is zero (MASK_CHIP_ID, and under a VLEK).
+bool is_chip_id_masked(const snp::AttestationReport& report);
 
 /// What the challenger knows and the report must repeat.
 struct Expected {
@@ -25,7 +33,7 @@ struct Expected {
 /// compare: it may be one of several.
 Status appraise(const snp::AttestationReport& report, const Expected& expected);
 
-/// Bytes, authenticity and policy in that order; returns the report.
+/// Bytes, authenticity and policy in that order, under one root (DER) and no other; returns the report.
 Result<snp::AttestationReport> prove(ByteSpan report, ByteSpan certificate_table, ByteSpan trusted_root,
                                      const Expected& expected, std::optional<std::time_t> at = std::nullopt);
 

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "relying-party/verifier/snp/verify.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "relying-party/verifier/snp/claims.hpp"
+#include "relying-party/verifier/snp/report.hpp"
+#include "relying-party/verifier/x509/certificates.hpp"
+#include "relying-party/verifier/x509/crl.hpp"
+#include "relying-party/verifier/x509/path.hpp"
+
+namespace hallmark::verifier {
+namespace {
+
+using snp::CertificateKind;
+
+constexpr std::size_t kMostCertificates = 16;  // in evidence
+constexpr std::size_t kMostInField = 4;
+constexpr std::uint32_t kFirstWithCpuid = 3;
+
+/// A fault of evidence is a refusal, whatever was wrong with it.
+std::unexpected<Error> evidence_fault(const Error& error, std::string_view where) {
+    return refused(std::string(where) + ": " + error.message);
+}
+
+/// One attempt to verify: what was gathered for it, and kept until it ends.
+class Attempt {
+public:
+    Attempt(const SnpTrust& trust, const snp::AttestationReport& report, KeyKind kind)
+        : trust_(trust),
+          report_(report),
+          kind_(kind),
+          at_(trust.at.value_or(std::time(nullptr))),
+          builder_(trust.roots, at_) {}
+
+    Result<Verified> verify(const snp::Evidence& evidence);
+
+private:
+    Status gather(const snp::Evidence& evidence);
+    Status take(const snp::EvidenceCertificate& certificate);
+    void offer(std::vector<openssl::Certificate> certificates);
+    Result<X509*> leaf();
+    X509* known_leaf() const;
+    Result<X509*> fetched_leaf();
+    Status fetch_authorities(snp::ProductLine line);
+    Result<bool> check_revocation(const Chain& chain, snp::ProductLine line) const;
+
+    const SnpTrust& trust_;
+    const snp::AttestationReport& report_;
+    KeyKind kind_;
+    std::time_t at_;
+    ChainBuilder builder_;
+    std::vector<openssl::Certificate> owned_;
+    X509* leaf_ = nullptr;
+    std::vector<ByteSpan> revocation_lists_;
+};
+
+void Attempt::offer(std::vector<openssl::Certificate> certificates) {
+    for (auto& certificate : certificates) {
+        builder_.offer(*certificate);
+        owned_.push_back(std::move(certificate));
+    }
+}
+
+Status Attempt::take(const snp::EvidenceCertificate& certificate) {
+    if (certificate.kind == CertificateKind::kEmpty) return {};
+    if (certificate.kind == CertificateKind::kCrl) {
+        revocation_lists_.emplace_back(certificate.data);
+        return {};
+    }
+    const bool is_vcek = certificate.kind == CertificateKind::kVcek;
+    if (is_vcek || certificate.kind == CertificateKind::kVlek) {
+        // A host may hand out both; the report says which one signed it.
+        if (is_vcek != (kind_ == KeyKind::kVcek)) return {};
+        if (leaf_ != nullptr) return refused("the evidence has two certificates " + std::string(name_of(kind_)));
+        auto read = read_certificates(certificate.data, 1);
+        if (!read) return evidence_fault(read.error(), name_of(kind_));
+        leaf_ = read->front().get();
+        owned_.push_back(std::move(read->front()));
+        return {};
+    }
+    auto read = read_certificates(certificate.data, kMostInField);
+    if (read) {
+        offer(std::move(*read));
+        return {};
+    }
+    if (certificate.kind == CertificateKind::kOther) return {};  // a host's own business
+    return evidence_fault(read.error(), certificate.kind == CertificateKind::kAsk ? "ASK" : "ARK");
+}
+
+Status Attempt::gather(const snp::Evidence& evidence) {
+    if (evidence.certificates.size() > kMostCertificates)
+        return refused("the evidence has more than " + std::to_string(kMostCertificates) + " certificates");
+    for (const auto& certificate : evidence.certificates) HALLMARK_CHECK(take(certificate));
+    for (const auto& certificate : trust_.certificates) builder_.offer(*certificate);
+    for (const auto& list : trust_.revocation_lists) revocation_lists_.emplace_back(list);
+    if (!trust_.roots.simulated.empty()) {
+        HALLMARK_TRY(auto root, parse_certificate(trust_.roots.simulated, "simulated root"));
+        builder_.offer(*root);
+        owned_.push_back(std::move(root));
+    }
+    return {};
+}
+
+X509* Attempt::known_leaf() const {
+    for (const auto& certificate : trust_.certificates) {
+        const auto key = read_endorsement_key(*certificate, kind_);
+        if (key && check_platform(report_, *key, !trust_.roots.simulated.empty()) &&
+            verify_signature(report_, *certificate))
+            return certificate.get();
+    }
+    return nullptr;
+}
+
+Result<X509*> Attempt::fetched_leaf() {
+    std::vector<snp::ProductLine> lines;
+    if (report_.version >= kFirstWithCpuid) {
+        const auto line = snp::product_line(report_.cpuid_family, report_.cpuid_model);
+        if (line) lines.push_back(*line);
+    } else {
+        HALLMARK_TRY(const auto layout, snp::tcb_layout(report_));
+        if (layout == snp::TcbLayout::kTurin)
+            lines = {snp::ProductLine::kTurin};
+        else
+            lines = {snp::ProductLine::kMilan, snp::ProductLine::kGenoa};  // the report doesn't tell which
+    }
+    std::optional<Error> reason;
+    for (const auto line : lines) {
+        const auto der = trust_.source->vcek(line, report_);
+        if (!der) {
+            if (!reason) reason = der.error();
+            continue;
+        }
+        HALLMARK_TRY(auto read, read_certificates(*der, 1));
+        owned_.push_back(std::move(read.front()));
+        return owned_.back().get();
+    }
+    if (reason) return std::unexpected(*reason);
+    return refused("report: its processor is not a Milan, Genoa or Turin");
+}
+
+Result<X509*> Attempt::leaf() {
+    if (leaf_ != nullptr) return leaf_;
+    if (X509* known = known_leaf()) return known;
+    const std::string kind(name_of(kind_));
+    if (kind_ == KeyKind::kVcek && trust_.source != nullptr && !is_chip_id_masked(report_)) return fetched_leaf();
+    return refused("the evidence came without the " + kind +
+                   " that signed it, and no certificate that was given is it" +
+                   (kind_ == KeyKind::kVcek && is_chip_id_masked(report_)
+                        ? "; the platform hides its chip, so that it can't be fetched"
+                        : ""));
+}
+
+Status Attempt::fetch_authorities(snp::ProductLine line) {
+    HALLMARK_TRY(const Bytes pem, trust_.source->authorities(line, kind_));
+    HALLMARK_TRY(auto read, read_certificates(pem, kMostInField));
+    offer(std::move(read));
+    return {};
+}
+
+Result<bool> Attempt::check_revocation(const Chain& chain, snp::ProductLine line) const {
+    bool current = false;
+    const auto look = [&](ByteSpan list) -> Status {
+        const auto revoked = is_revoked(*chain.authority, list, *chain.root, at_);
+        if (revoked && *revoked)
+            return refused("certificate '" + common_name(*chain.authority) + "' is revoked by '" +
+                           common_name(*chain.root) + "'");
+        current = current || revoked.has_value();
+        return {};
+    };
+    for (const ByteSpan list : revocation_lists_) HALLMARK_CHECK(look(list));
+    std::string why = "none was given";
+    if (!current && trust_.source != nullptr && !chain.simulated) {
+        const auto fetched = trust_.source->revocation_list(line, kind_, at_);
+        if (fetched) HALLMARK_CHECK(look(*fetched));
+        why = fetched ? "AMD's is not of that time" : fetched.error().message;
+    }
+    if (!current && trust_.revocation_required)
+        return refused("no current revocation list of '" + common_name(*chain.root) + "': " + why);
+    return current;
+}
+
+Result<Verified> Attempt::verify(const snp::Evidence& evidence) {
+    HALLMARK_CHECK(gather(evidence));
+    HALLMARK_TRY(X509* const certificate, leaf());
+    HALLMARK_TRY(const EndorsementKey key, read_endorsement_key(*certificate, kind_));
+    if (trust_.source != nullptr && trust_.roots.amd && !builder_.complete(*certificate))
+        HALLMARK_CHECK(fetch_authorities(key.line));
+    HALLMARK_TRY(const Chain chain, builder_.verify(*certificate, key));
+    HALLMARK_CHECK(verify_signature(report_, *certificate));
+    HALLMARK_CHECK(check_platform(report_, key, chain.simulated));
+    HALLMARK_TRY(const bool checked, check_revocation(chain, key.line));
+    Verified verified;
+    verified.tee = Tee::kSnp;
+    verified.simulated = chain.simulated;
+    verified.claims = snp_claims(report_, key);
+    verified.claims["revocation_checked"] = checked;
+    verified.report_data = report_.report_data;
+    verified.init_data.assign(report_.host_data.begin(), report_.host_data.end());
+    return verified;
+}
+
+}  // namespace
+
+Result<Verified> verify_snp(const snp::Evidence& evidence, const SnpTrust& trust) {
+    const auto report = snp::parse_report(evidence.report);
+    if (!report) return refused(report.error().message);
+    HALLMARK_TRY(const KeyKind kind, signing_key(*report));
+    return Attempt(trust, *report, kind).verify(evidence);
+}
+
+}  // namespace hallmark::verifier
