@@ -49,19 +49,6 @@ Result<Bytes> from_hex(std::string_view text) {
     return bytes;
 }
 
-std::string to_base64(ByteSpan bytes) {
-    static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    text.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        std::uint32_t group = 0;
-        const std::size_t count = bytes.size() - i < 3 ? bytes.size() - i : 3;
-        for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < count ? bytes[i + k] : 0U);
-        for (std::size_t k = 0; k < 4; ++k) text += k <= count ? kAlphabet[group >> (18 - 6 * k) & 63] : '=';
-    }
-    return text;
-}
-
 Result<std::uint64_t> parse_number(std::string_view text) {
     const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
     const auto digits = hexadecimal ? text.substr(2) : text;

@@ -19,9 +19,6 @@ std::string hex_number(std::uint64_t value, int digits = 1);
 /// Exactly 2·n hexadecimal digits, either case; anything else is an error.
 Result<Bytes> from_hex(std::string_view text);
 
-/// Standard base64 with padding (RFC 4648, section 4).
-std::string to_base64(ByteSpan bytes);
-
 /// An unsigned number as people type it: decimal, or hexadecimal after 0x. The whole text must be the number.
 Result<std::uint64_t> parse_number(std::string_view text);
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "common/base64.hpp"
 #include "common/hex.hpp"
 #include "measure/cli.hpp"
 #include "measure/cli_sev.hpp"

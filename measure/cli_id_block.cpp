@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "common/base64.hpp"
 #include "common/file.hpp"
 #include "common/hex.hpp"
 #include "common/json.hpp"

@@ -5,6 +5,7 @@
 #include <functional>
 #include <utility>
 
+#include "common/base64.hpp"
 #include "common/file.hpp"
 #include "common/hex.hpp"
 #include "measure/parallel.hpp"

@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "common/hex.hpp"
+#include "common/base64.hpp"
 #include "common/json.hpp"
 
 namespace hallmark::boot {

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "common/base64.hpp"
 #include "common/hex.hpp"
 #include "common/json.hpp"
 

@@ -34,16 +34,6 @@ TEST(Hex, ReadsWhatItWrites) {
     EXPECT_EQ(hex_number(0), "0x0");
 }
 
-// RFC 4648, section 10.
-TEST(Base64, TestVectorsOfTheRfc) {
-    EXPECT_EQ(to_base64(as_bytes("")), "");
-    EXPECT_EQ(to_base64(as_bytes("f")), "Zg==");
-    EXPECT_EQ(to_base64(as_bytes("fo")), "Zm8=");
-    EXPECT_EQ(to_base64(as_bytes("foo")), "Zm9v");
-    EXPECT_EQ(to_base64(as_bytes("foob")), "Zm9vYg==");
-    EXPECT_EQ(to_base64(as_bytes("foobar")), "Zm9vYmFy");
-}
-
 TEST(Number, IsReadWholeOrNotAtAll) {
     EXPECT_EQ(parse_number("0x1F").value(), 31U);
     EXPECT_EQ(parse_number("42").value(), 42U);

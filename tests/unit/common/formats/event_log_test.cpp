@@ -6,6 +6,7 @@
 #include <cstring>
 #include <string>
 
+#include "common/base64.hpp"
 #include "common/file.hpp"
 #include "common/hex.hpp"
 #include "common/json.hpp"

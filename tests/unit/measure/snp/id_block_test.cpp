@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "common/hex.hpp"
+#include "common/base64.hpp"
 #include "tests/support/expect_error.hpp"
 
 namespace hallmark::snp {
