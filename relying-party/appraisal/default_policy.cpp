@@ -31,10 +31,12 @@ load = "hallmark-kbs reference-values set NAME DIGEST"
 [snp.executables]
 otherwise = 33
 
+# VMPL 0: what asks is the measured guest itself, not something that runs below it.
 [[snp.executables.grade]]
 value = 3
 require = [
     { claim = "measurement", in = "snp_launch_measurement" },
+    { claim = "vmpl", equal = 0 },
 ]
 
 [snp.hardware]

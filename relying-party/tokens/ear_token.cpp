@@ -28,20 +28,6 @@ constexpr std::array<std::string_view, 8> kDimensions = {"instance-identity", "c
 
 constexpr std::array<std::string_view, 4> kStatuses = {"affirming", "warning", "contraindicated", "none"};
 
-std::string_view status_of(appraisal::Tier tier) {
-    switch (tier) {
-        case appraisal::Tier::kAffirming:
-            return "affirming";
-        case appraisal::Tier::kWarning:
-            return "warning";
-        case appraisal::Tier::kContraindicated:
-            return "contraindicated";
-        case appraisal::Tier::kNone:
-            break;
-    }
-    return "none";
-}
-
 Result<Json> vector_of(const appraisal::Appraisal& appraisal) {
     Json vector = Json::object();
     for (const auto& [name, dimension] : appraisal.dimensions) {
@@ -102,7 +88,7 @@ Result<std::string> make_token(const Subject& subject, std::time_t now, std::uin
                                const jose::SigningKey& key) {
     if (key.algorithm() != jose::SignatureAlgorithm::kEs256)
         return bad_input("attestation token: the signing key is not EC on P-256; ES256 is what Trustee reads");
-    Json cpu = {{kStatus, status_of(subject.appraisal.status)}};
+    Json cpu = {{kStatus, appraisal::name_of(subject.appraisal.status)}};
     HALLMARK_TRY(cpu["ear.trustworthiness-vector"], vector_of(subject.appraisal));
     cpu["ear.appraisal-policy-id"] = subject.appraisal.policy;
     if (subject.verified.simulated) cpu[std::string(kSimulatedClaim)] = true;

@@ -30,6 +30,7 @@ Policy policy() {
 
 Json snp_claims() {
     return {{"measurement", std::string(96, 'a')},
+            {"vmpl", 0},
             {"reported_tcb_bootloader", 3},
             {"reported_tcb_tee", 0},
             {"reported_tcb_snp", 22},
@@ -87,6 +88,7 @@ TEST(DefaultPolicy, Snp) {
     EXPECT_EQ(verdict(Tee::kSnp, snp_claims(), snp_values()), "3 2 2 affirming");
     EXPECT_EQ(snp_with("measurement", std::string(96, 'c')), "33 2 2 warning");
     EXPECT_EQ(snp_with("measurement", std::string(96, 'A')), "33 2 2 warning");
+    EXPECT_EQ(snp_with("vmpl", 1), "33 2 2 warning");
     for (const char* part : {"bootloader", "tee", "snp", "microcode"})
         EXPECT_EQ(snp_with((std::string("reported_tcb_") + part).c_str(), 99), "3 97 2 contraindicated") << part;
     for (const char* claim : {"platform_smt_enabled", "platform_tsme_enabled", "policy_single_socket",
