@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <numeric>
 #include <string>
@@ -154,8 +155,9 @@ public:
         quote.qe_report.mr_signer.fill(0xaa);
         quote.qe_report.isv_prod_id = 2U;
         quote.qe_report.isv_svn = text.qe_svn;
-        Bytes bound(quote.attestation_key.begin(), quote.attestation_key.end());
-        append(bound, authentication);
+        Bytes bound(quote.attestation_key.size() + authentication.size());
+        std::ranges::copy(quote.attestation_key, bound.begin());
+        std::ranges::copy(authentication, bound.begin() + static_cast<std::ptrdiff_t>(quote.attestation_key.size()));
         std::ranges::copy(sha256(bound), quote.qe_report.report_data.begin());
         quote.qe_signature = boot::sign_p256(*pck_.key, as_bytes(quote.qe_report)).value();
         quote.authentication_data = authentication;
