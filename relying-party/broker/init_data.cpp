@@ -1,14 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "relying-party/broker/init_data.hpp"
 
+#include <string>
+
 #include "common/digest.hpp"
 #include "common/formats/init_data.hpp"
 #include "common/hex.hpp"
+#include "common/toml.hpp"
 
 namespace hallmark::broker {
 namespace {
 
 constexpr std::size_t kLongestText = 4096;
+constexpr std::size_t kLongestToml = std::size_t{32} * 1024;
+
+/// The parser allows few levels.
+Json json_of(const Toml& toml) {
+    switch (toml.kind()) {
+        case Toml::Kind::kBoolean:
+            return toml.boolean().value_or(false);
+        case Toml::Kind::kInteger:
+            return toml.integer().value_or(0);
+        case Toml::Kind::kText:
+            return toml.text().value_or("");
+        case Toml::Kind::kArray: {
+            Json list = Json::array();
+            for (const auto& element : toml.values()) list.push_back(json_of(element));
+            return list;
+        }
+        case Toml::Kind::kTable: {
+            Json object = Json::object();
+            for (const auto& value : toml.values()) object[value.key()] = json_of(value);
+            return object;
+        }
+    }
+    return nullptr;
+}
+
+/// The configurations of the guest's components become objects, so that a policy can ask for a member of theirs.
+Json claim_of(const std::string& name, const std::string& text) {
+    if (name == "aa.toml" || name == "cdh.toml")
+        if (const auto toml = Toml::parse(text, name, kLongestToml)) return json_of(*toml);
+    if (text.size() <= kLongestText) return text;
+    return "sha384:" + to_hex(sha384(as_bytes(std::string_view(text))));
+}
 
 Bytes expected_field(verifier::Tee tee, ByteSpan digest) {
     if (tee == verifier::Tee::kSnp) {
@@ -29,9 +64,7 @@ Result<Json> bound_init_data(const verifier::Verified& verified, std::string_vie
         return refused("init-data: its digest makes " + to_hex(expected) + ", the evidence has " +
                        to_hex(verified.init_data) + "; the guest was launched with other init-data");
     Json claims = Json::object();
-    for (const auto& [name, text] : parsed.data)
-        claims[name] =
-            text.size() <= kLongestText ? text : "sha384:" + to_hex(sha384(as_bytes(std::string_view(text))));
+    for (const auto& [name, text] : parsed.data) claims[name] = claim_of(name, text);
     return claims;
 }
 
