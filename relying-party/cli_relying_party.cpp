@@ -8,6 +8,7 @@
 
 #include "common/file.hpp"
 #include "common/formats/snp_evidence.hpp"
+#include "common/formats/tdx_evidence.hpp"
 #include "common/hex.hpp"
 #include "common/jose/jwe.hpp"
 #include "common/jose/jwk.hpp"
@@ -25,6 +26,8 @@
 #include "relying-party/tokens/ear_token.hpp"
 #include "relying-party/verifier/snp/kds.hpp"
 #include "relying-party/verifier/snp/verify.hpp"
+#include "relying-party/verifier/tdx/collateral_files.hpp"
+#include "relying-party/verifier/tdx/verify.hpp"
 #include "relying-party/verifier/x509/certificates.hpp"
 
 namespace hallmark::cli {
@@ -105,6 +108,8 @@ struct Parts {
     std::optional<jose::VerifyingKey> admin_key;
     std::unique_ptr<verifier::Kds> kds;
     verifier::SnpTrust snp;
+    verifier::TdxTrust tdx;
+    verifier::Collateral collateral;
 };
 using Shared = std::shared_ptr<Parts>;
 
@@ -126,8 +131,13 @@ Status open_trust(const RelyingPartyOptions& options, Parts& parts) {
         parts.kds = std::make_unique<verifier::Kds>(std::move(kds));
         parts.snp.source = parts.kds.get();
     }
+    if (!options.collateral.empty()) {
+        HALLMARK_TRY(parts.collateral, verifier::read_collateral(options.collateral));
+        parts.tdx.collateral = &parts.collateral;
+    }
     if (options.simulated_root.empty()) return {};
     HALLMARK_TRY(parts.snp.roots.simulated, verifier::read_root(options.simulated_root));
+    parts.tdx.simulated_roots.push_back(parts.snp.roots.simulated);
     return {};
 }
 
@@ -156,7 +166,8 @@ Result<verifier::Verified> verify(const Parts& parts, verifier::Tee tee, const J
         HALLMARK_TRY(const auto parsed, snp::parse_evidence_json(evidence));
         return verifier::verify_snp(parsed, parts.snp);
     }
-    return refused("TDX evidence is not verified by this version");
+    HALLMARK_TRY(const auto parsed, tdx::parse_evidence(evidence, "TDX evidence"));
+    return verifier::verify_tdx(parsed, parts.tdx);
 }
 
 void add_evidence(broker::Services& services, const Shared& parts) {

@@ -130,6 +130,7 @@ void add_texts(CLI::App& app, ServeOptions& options) {
     text("--admin-key", party.admin_key, "FILE", "Public key (Ed25519, PEM) of who administrates");
     text("--policy", party.appraisal_policy, "FILE", "Appraisal policy, kept in DIR from now on");
     text("--release-policy", party.release_policy, "FILE", "Which guest may read what, kept in DIR from now on");
+    text("--collateral", party.collateral, "DIR", "Intel's TCB info, QE identity and revocation lists");
     text("--kds", party.kds, "URL", "Fetch what is missing from AMD's key distribution service or a mirror of it");
     text("--trust-simulated", party.simulated_root, "FILE", "Accept evidence under this simulated root, for tests");
 }

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "common/digest.hpp"
-#include "common/formats/init_data.hpp"
 #include "common/hex.hpp"
 #include "common/toml.hpp"
+#include "relying-party/verifier/init_data.hpp"
 
 namespace hallmark::broker {
 namespace {
@@ -45,26 +45,11 @@ Json claim_of(const std::string& name, const std::string& text) {
     return "sha384:" + to_hex(sha384(as_bytes(std::string_view(text))));
 }
 
-Bytes expected_field(verifier::Tee tee, ByteSpan digest) {
-    if (tee == verifier::Tee::kSnp) {
-        const auto field = init_data::host_data(digest);
-        return {field.begin(), field.end()};
-    }
-    const auto field = init_data::mr_config_id(digest);
-    return {field.begin(), field.end()};
-}
-
 }  // namespace
 
 Result<Json> bound_init_data(const verifier::Verified& verified, std::string_view document) {
-    HALLMARK_TRY(const auto parsed, init_data::parse_document(document, "init-data"));
-    const Bytes digest = init_data::digest(parsed.algorithm, as_bytes(document));
-    const Bytes expected = expected_field(verified.tee, digest);
-    if (!equal(expected, verified.init_data))
-        return refused("init-data: its digest makes " + to_hex(expected) + ", the evidence has " +
-                       to_hex(verified.init_data) + "; the guest was launched with other init-data");
-    Json claims = Json::object();
-    for (const auto& [name, text] : parsed.data) claims[name] = claim_of(name, text);
+    HALLMARK_TRY(Json claims, verifier::verify_init_data(document, verified.init_data));
+    for (auto& [name, text] : claims.items()) text = claim_of(name, text.get<std::string>());
     return claims;
 }
 

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <array>
+#include <string>
 
 #include "common/bytes.hpp"
+#include "common/formats/event_log.hpp"
 #include "common/formats/tdx_report.hpp"
 #include "common/result.hpp"
 
@@ -14,5 +16,10 @@ namespace hallmark::verifier {
 /// That a log, as CCEL names it, replays to RTMR0 to RTMR3 and has nothing of another register. Refused with the first
 /// that differs.
 Status check_guest_log(ByteSpan log, const std::array<tdx::Measurement, 4>& rtmrs);
+
+/// The same of a log that was read, `what` names it. RTMR3 is compared only where the log has events of it: a kernel
+/// that extends it for the guest adds none.
+Status check_replay(const event_log::EventLog& log, const std::array<tdx::Measurement, 4>& rtmrs,
+                    const std::string& what);
 
 }  // namespace hallmark::verifier

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// What Intel publishes of one platform, believed only under the root that its quotes are believed under.
+// Source: Intel "Provisioning Certification Service" API, version 4: Get TDX TCB Info, Get TDX QE Identity, Get
+// Revocation List.
+#pragma once
+
+#include <ctime>
+
+#include "common/openssl.hpp"
+#include "common/result.hpp"
+#include "relying-party/verifier/tdx/collateral_files.hpp"
+#include "relying-party/verifier/tdx/pck.hpp"
+#include "relying-party/verifier/tdx/qe_identity.hpp"
+#include "relying-party/verifier/tdx/tcb_info.hpp"
+
+namespace hallmark::verifier {
+
+/// A chain that leads to a root that is trusted already.
+struct TrustedChain {
+    X509* pck = nullptr;
+    X509* authority = nullptr;
+    X509* root = nullptr;
+};
+
+/// What the collateral has of one platform, all signed under its root.
+struct PlatformCollateral {
+    TcbInfo tcb_info;
+    QeIdentity qe_identity;
+    std::time_t earliest_issue = 0;
+    std::time_t latest_issue = 0;
+    std::time_t earliest_expiration = 0;  ///< of documents and lists
+};
+
+/// Finds what belongs to the platform and verifies it: signatures by a TCB signing certificate of the same root, which
+/// neither it nor the chain's certificates are revoked by. Refused where a piece is missing, does not hold, or was
+/// issued after that time. What is out of date by then is used, since it says so: see earliest_expiration.
+Result<PlatformCollateral> verify_collateral(const Collateral& collateral, const TrustedChain& chain,
+                                             const PckFacts& pck, std::time_t at);
+
+}  // namespace hallmark::verifier
