@@ -25,5 +25,6 @@ struct Answer {
 using Run = std::function<Result<Answer>()>;
 
 void add_keyprovider_options(CLI::App& app, Run& run);
+void add_serve_options(CLI::App& app, Run& run);
 
 }  // namespace hallmark::cli

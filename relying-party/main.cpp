@@ -19,6 +19,9 @@ struct Command {
 };
 
 constexpr Command kCommands[] = {
+    {"serve", "Serve the key broker service", cli::add_serve_options,
+     "hallmark-kbs serve --data /var/lib/hallmark --admin-key admin.pub.pem --listen 0.0.0.0:8080 --tls-name "
+     "kbs.example"},
     {"keyprovider", "Wrap and unwrap keys of image layers, as ocicrypt's key provider", cli::add_keyprovider_options,
      R"({"key-providers":{"attestation-agent":{"cmd":{"path":"/usr/bin/hallmark-kbs","args":)"
      "\n"

@@ -167,7 +167,9 @@ TEST_F(Attest, ACookieThatIsNotOursIsNone) {
 }
 
 TEST_F(Attest, InitDataMustBeWhatTheGuestWasLaunchedWith) {
-    const std::string text = "version = \"0.1.0\"\nalgorithm = \"sha256\"\n\n[data]\n\"a\" = \"b\"\n";
+    const std::string text =
+        "version = \"0.1.0\"\nalgorithm = \"sha256\"\n\n[data]\n\"a\" = \"b\"\n"
+        "\"aa.toml\" = \"[token_configs.kbs]\\nurl = \\\"https://kbs\\\"\"\n";
     Json init_data;
     init_data["format"] = "toml";
     init_data["body"] = text;
@@ -181,7 +183,10 @@ TEST_F(Attest, InitDataMustBeWhatTheGuestWasLaunchedWith) {
     party.init_data = Bytes(digest.begin(), digest.end());
     const auto response = with_init_data();
     EXPECT_EQ(response.status, 200U) << response.body;
-    EXPECT_NE(token_of(response).find(R"("init_data":{"a":"b"})"), std::string::npos) << token_of(response);
+    EXPECT_NE(
+        token_of(response).find(R"("init_data":{"a":"b","aa.toml":{"token_configs":{"kbs":{"url":"https://kbs"}}}})"),
+        std::string::npos)
+        << token_of(response);
 }
 
 TEST_F(Attest, AVerdictThatDoesNotAffirmIsATokenToo) {

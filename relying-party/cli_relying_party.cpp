@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "relying-party/cli_relying_party.hpp"
+
+#include <ctime>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "common/file.hpp"
+#include "common/formats/snp_evidence.hpp"
+#include "common/formats/tdx_evidence.hpp"
+#include "common/hex.hpp"
+#include "common/jose/jwe.hpp"
+#include "common/jose/jwk.hpp"
+#include "common/jose/key_file.hpp"
+#include "relying-party/appraisal/appraise.hpp"
+#include "relying-party/appraisal/policy.hpp"
+#include "relying-party/appraisal/release_policy.hpp"
+#include "relying-party/broker/bearer.hpp"
+#include "relying-party/keys/audit_log.hpp"
+#include "relying-party/keys/file_master_key.hpp"
+#include "relying-party/keys/sqlite_key_store.hpp"
+#include "relying-party/reference-values/document.hpp"
+#include "relying-party/reference-values/store.hpp"
+#include "relying-party/tokens/admin_token.hpp"
+#include "relying-party/tokens/ear_token.hpp"
+#include "relying-party/verifier/snp/kds.hpp"
+#include "relying-party/verifier/snp/verify.hpp"
+#include "relying-party/verifier/tdx/collateral_files.hpp"
+#include "relying-party/verifier/tdx/verify.hpp"
+#include "relying-party/verifier/x509/certificates.hpp"
+
+namespace hallmark::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint32_t kTokenLife = 300;  // seconds
+/// No rule: the verdict must be affirming and the TEE a real one.
+constexpr std::string_view kDefaultReleasePolicy = "version = 1\n";
+
+/// A policy in force: its text on the disk, and what was read from it. A new one is kept before it holds.
+template <class Policy>
+class PolicyFile {
+public:
+    using Parse = Result<Policy> (*)(std::string_view text, const std::string& what);
+
+    PolicyFile(fs::path file, Parse parse) : file_(std::move(file)), parse_(parse) {}
+
+    /// What `given` names, else what was kept, else `otherwise`.
+    Status open(const std::string& given, std::string_view otherwise) {
+        if (!given.empty()) {
+            HALLMARK_TRY(const Bytes bytes, read_file(given, appraisal::kLargestPolicy));
+            return set({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, given);
+        }
+        if (!fs::exists(file_)) return take(std::string(otherwise), "default policy");
+        HALLMARK_TRY(const Bytes bytes, read_file(file_, appraisal::kLargestPolicy));
+        return take({bytes.begin(), bytes.end()}, file_.string());
+    }
+    Status set(std::string_view text, const std::string& what) {
+        if (text.size() > appraisal::kLargestPolicy) return bad_input(what + ": longer than a policy may be");
+        HALLMARK_TRY(Policy policy, parse_(text, what));
+        const std::lock_guard lock(writing_);
+        HALLMARK_CHECK(write_file(file_, as_bytes(text), 0600));
+        replace(std::string(text), std::move(policy));
+        return {};
+    }
+    std::shared_ptr<const Policy> policy() const {
+        const std::lock_guard lock(mutex_);
+        return policy_;
+    }
+    std::string text() const {
+        const std::lock_guard lock(mutex_);
+        return text_;
+    }
+
+private:
+    Status take(std::string text, const std::string& what) {
+        HALLMARK_TRY(Policy policy, parse_(text, what));
+        replace(std::move(text), std::move(policy));
+        return {};
+    }
+    void replace(std::string text, Policy policy) {
+        const std::lock_guard lock(mutex_);
+        text_ = std::move(text);
+        policy_ = std::make_shared<const Policy>(std::move(policy));
+    }
+
+    fs::path file_;
+    Parse parse_;
+    std::mutex writing_;
+    mutable std::mutex mutex_;  // of the two below
+    std::string text_;
+    std::shared_ptr<const Policy> policy_;
+};
+
+struct Parts {
+    explicit Parts(const fs::path& data)
+        : appraisal(data / "appraisal-policy.toml", appraisal::parse_policy),
+          release(data / "release-policy.toml", appraisal::parse_release_policy) {}
+
+    std::unique_ptr<keys::SqliteKeyStore> store;
+    std::unique_ptr<keys::AuditLog> audit;
+    std::unique_ptr<reference::Store> values;
+    PolicyFile<appraisal::Policy> appraisal;
+    PolicyFile<appraisal::ReleasePolicy> release;
+    std::optional<jose::SigningKey> token_key;
+    std::optional<jose::VerifyingKey> admin_key;
+    std::unique_ptr<verifier::Kds> kds;
+    verifier::SnpTrust snp;
+    verifier::TdxTrust tdx;
+    verifier::Collateral collateral;
+};
+using Shared = std::shared_ptr<Parts>;
+
+Result<std::shared_ptr<keys::MasterKey>> open_master_key(const RelyingPartyOptions& options) {
+    constexpr std::string_view kCredential = "credential:";
+    const std::string& name = options.master_key;
+    if (name.starts_with(kCredential)) return keys::credential_master_key(name.substr(kCredential.size()));
+    if (!name.empty()) return keys::read_master_key(name);
+    const auto file = options.data / "master.key";
+    return fs::exists(file) ? keys::read_master_key(file) : keys::create_master_key(file);
+}
+
+Status open_trust(const RelyingPartyOptions& options, Parts& parts) {
+    for (const auto& name : options.endorsements) HALLMARK_CHECK(verifier::add_endorsements(parts.snp, name));
+    if (!options.kds.empty()) {
+        verifier::KdsOptions kds;
+        kds.base = options.kds;
+        kds.cache = options.data / "kds";
+        parts.kds = std::make_unique<verifier::Kds>(std::move(kds));
+        parts.snp.source = parts.kds.get();
+    }
+    if (!options.collateral.empty()) {
+        HALLMARK_TRY(parts.collateral, verifier::read_collateral(options.collateral));
+        parts.tdx.collateral = &parts.collateral;
+    }
+    if (options.simulated_root.empty()) return {};
+    HALLMARK_TRY(parts.snp.roots.simulated, verifier::read_root(options.simulated_root));
+    parts.tdx.simulated_roots.push_back(parts.snp.roots.simulated);
+    return {};
+}
+
+Result<Shared> open_parts(const RelyingPartyOptions& options) {
+    const auto parts = std::make_shared<Parts>(options.data);
+    const auto& data = options.data;
+    HALLMARK_TRY(auto master_key, open_master_key(options));
+    HALLMARK_TRY(parts->store,
+                 keys::SqliteKeyStore::open(data / "keys.sqlite", std::move(master_key), keys::IfMissing::kCreate));
+    HALLMARK_TRY(parts->audit, keys::AuditLog::open(data / "audit.log"));
+    HALLMARK_TRY(parts->values, reference::Store::open(data / "reference-values.sqlite"));
+    HALLMARK_CHECK(parts->appraisal.open(options.appraisal_policy, appraisal::default_policy_text()));
+    HALLMARK_CHECK(parts->release.open(options.release_policy, kDefaultReleasePolicy));
+    HALLMARK_TRY(auto token_key, jose::read_or_make_key(data / "token.key", jose::SignatureAlgorithm::kEs256));
+    parts->token_key.emplace(std::move(token_key));
+    if (!options.admin_key.empty()) {
+        HALLMARK_TRY(auto admin_key, jose::read_verifying_key(options.admin_key, jose::SignatureAlgorithm::kEdDsa));
+        parts->admin_key.emplace(std::move(admin_key));
+    }
+    HALLMARK_CHECK(open_trust(options, *parts));
+    return parts;
+}
+
+Result<verifier::Verified> verify(const Parts& parts, verifier::Tee tee, const Json& evidence) {
+    if (tee == verifier::Tee::kSnp) {
+        HALLMARK_TRY(const auto parsed, snp::parse_evidence_json(evidence));
+        return verifier::verify_snp(parsed, parts.snp);
+    }
+    HALLMARK_TRY(const auto parsed, tdx::parse_evidence(evidence, "TDX evidence"));
+    return verifier::verify_tdx(parsed, parts.tdx);
+}
+
+void add_evidence(broker::Services& services, const Shared& parts) {
+    services.verify = [parts](verifier::Tee tee, const Json& evidence) { return verify(*parts, tee, evidence); };
+    services.appraise = [parts](const verifier::Verified& verified, ByteSpan given_init_data) {
+        return appraisal::appraise(*parts->appraisal.policy(), {verified.tee, verified.claims, to_hex(given_init_data)},
+                                   *parts->values, std::time(nullptr));
+    };
+    services.release = [parts](const keys::ResourcePath& path, const Json& claims) -> Status {
+        HALLMARK_TRY(const auto bearer, broker::read_bearer(claims));
+        const Json* init_data = bearer.init_data_claims.is_object() ? &bearer.init_data_claims : nullptr;
+        const auto decision = appraisal::decide(
+            *parts->release.policy(), {path, bearer.tee, bearer.simulated, bearer.verdict, bearer.claims, init_data});
+        if (decision.granted) return {};
+        return refused(decision.rule + ": " + decision.reason);
+    };
+}
+
+void add_tokens(broker::Services& services, const Shared& parts) {
+    services.check_key = [](const Json& jwk) -> Status {
+        HALLMARK_CHECK(jose::Jwk::parse(jwk, "tee-pubkey"));
+        return {};
+    };
+    services.issue_token = [parts](const verifier::Verified& verified, const appraisal::Appraisal& appraisal,
+                                   const Json& runtime_data, const Json& init_data) {
+        return tokens::make_token(
+            {.appraisal = appraisal, .verified = verified, .runtime_data = runtime_data, .init_data = init_data},
+            std::time(nullptr), kTokenLife, *parts->token_key);
+    };
+    services.check_token = [parts](std::string_view token) {
+        return tokens::check_token(token, {parts->token_key->public_key()}, std::time(nullptr));
+    };
+    services.key_of = [](const Json& claims) { return tokens::tee_key_of(claims); };
+    services.wrap = [](ByteSpan secret, const Json& json) -> Result<std::string> {
+        HALLMARK_TRY(const auto key, jose::Jwk::parse(json, "tee-pubkey"));
+        HALLMARK_TRY(const Json jwe, jose::encrypt(secret, key));
+        return jwe.dump();
+    };
+    services.key_set = [parts] { return tokens::key_set({parts->token_key->public_key()}).dump(); };
+    services.administrator = [parts](std::string_view token) -> Result<broker::Administrator> {
+        if (!parts->admin_key) return refused("this key broker was started without --admin-key: nobody administrates");
+        HALLMARK_TRY(const auto found, tokens::check_admin_token(token, *parts->admin_key, std::time(nullptr)));
+        return broker::Administrator{found.subject + " (" + found.role + ", key " + found.key + ")"};
+    };
+}
+
+Result<std::string> reference_value(const Parts& parts, std::string_view name) {
+    HALLMARK_TRY(const auto values, parts.values->find(name, std::time(nullptr)));
+    if (values.empty()) return std::string("null");
+    Json list = Json::array();
+    for (const auto& value : values) list.push_back(value.value);
+    return list.dump();
+}
+
+void add_store(broker::Services& services, const Shared& parts) {
+    services.read = [parts](const keys::ResourcePath& path) { return parts->store->read(path); };
+    services.write = [parts](const keys::ResourcePath& path, ByteSpan secret) {
+        return parts->store->write(path, secret);
+    };
+    services.remove = [parts](const keys::ResourcePath& path) { return parts->store->remove(path); };
+    services.appraisal_policy = [parts]() -> Result<std::string> { return parts->appraisal.text(); };
+    services.set_appraisal_policy = [parts](std::string_view text) {
+        return parts->appraisal.set(text, "attestation-policy");
+    };
+    services.release_policy = [parts]() -> Result<std::string> { return parts->release.text(); };
+    services.set_release_policy = [parts](std::string_view text) {
+        return parts->release.set(text, "resource-policy");
+    };
+    services.register_reference_values = [parts](std::string_view message) -> Status {
+        HALLMARK_TRY(const auto document, reference::read_document(message, "reference-value"));
+        return parts->values->add(document, std::time(nullptr));
+    };
+    services.reference_value = [parts](std::string_view name) { return reference_value(*parts, name); };
+    services.remove_reference_value = [parts](std::string_view name) { return parts->values->remove_name(name); };
+}
+
+Status record(Parts& parts, const broker::Event& event) {
+    return parts.audit->append({.outcome = event.granted ? keys::AuditOutcome::kReleased : keys::AuditOutcome::kRefused,
+                                .who = event.who,
+                                .peer = event.peer,
+                                .what = event.what,
+                                .verdict = event.verdict,
+                                .why = event.why,
+                                .tee = event.tee,
+                                .simulated = event.simulated});
+}
+
+}  // namespace
+
+Result<broker::Services> open_relying_party(const RelyingPartyOptions& options) {
+    std::error_code error;
+    fs::create_directories(options.data, error);
+    if (!error) fs::permissions(options.data, fs::perms::owner_all, error);
+    if (error) return bad_input(options.data.string() + ": " + error.message());
+    HALLMARK_TRY(const Shared parts, open_parts(options));
+    broker::Services services;
+    add_evidence(services, parts);
+    add_tokens(services, parts);
+    add_store(services, parts);
+    services.record = [parts](const broker::Event& event) { return record(*parts, event); };
+    return services;
+}
+
+}  // namespace hallmark::cli

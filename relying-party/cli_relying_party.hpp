@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that a key broker is made of, opened from one folder.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/result.hpp"
+#include "relying-party/broker/services.hpp"
+
+namespace hallmark::cli {
+
+struct RelyingPartyOptions {
+    std::filesystem::path data;    ///< store, keys, reference values, policies and audit log; made where missing
+    std::string master_key;        ///< a file or credential:NAME; empty: DATA/master.key, made where missing
+    std::string admin_key;         ///< public key in PEM; empty: nobody administrates
+    std::string appraisal_policy;  ///< taken in at the start; empty: what DATA has, or the default
+    std::string release_policy;    ///< the same
+    std::string simulated_root;    ///< empty: nothing simulated is trusted
+    std::vector<std::string> endorsements;  ///< AMD's certificates and revocation lists: files or folders
+    std::string collateral;                 ///< folder of Intel's; empty: the TCB status of TDX is unknown
+    std::string kds;  ///< URL of AMD's key distribution service or a mirror of it; empty: nothing is fetched
+};
+
+/// The services share what they need and close it when the last of them is gone.
+Result<broker::Services> open_relying_party(const RelyingPartyOptions& options);
+
+}  // namespace hallmark::cli
