@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "common/file.hpp"
@@ -10,35 +11,79 @@
 namespace hallmark {
 namespace {
 
-constexpr int kDeepest = 64;
+constexpr std::size_t kDeepest = 64;
 
-/// Sees every parse event and remembers why a text that is valid JSON is refused nevertheless.
-class StrictRules {
+/// Builds a value out of parse events, and remembers why a text that is valid JSON is refused nevertheless.
+class StrictBuilder : public nlohmann::json_sax<Json> {
 public:
-    bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
-        if (depth > kDeepest) return refuse("nested deeper than " + std::to_string(kDeepest) + " levels");
-        if (event == Json::parse_event_t::object_start) keys_.emplace_back();
-        if (event == Json::parse_event_t::object_end && !keys_.empty()) keys_.pop_back();
-        if (event == Json::parse_event_t::key && !keys_.empty()) {
-            const auto& key = parsed.get_ref<const std::string&>();
-            if (!keys_.back().insert(key).second) return refuse("key '" + key + "' stands twice in one object");
-        }
+    bool null() override { return put(nullptr); }
+    bool boolean(bool value) override { return put(value); }
+    bool number_integer(number_integer_t value) override { return put(value); }
+    bool number_unsigned(number_unsigned_t value) override { return put(value); }
+    bool number_float(number_float_t value, const string_t& /*text*/) override { return put(value); }
+    bool string(string_t& value) override { return put(std::move(value)); }
+    bool binary(binary_t& /*value*/) override { return false; }  // JSON has none
+
+    bool start_object(std::size_t /*size*/) override {
+        keys_.emplace_back();
+        return open(Json::object());
+    }
+    bool key(string_t& name) override {
+        if (!keys_.back().insert(name).second) refuse("key '" + name + "' stands twice in one object");
+        member_ = &(*open_.back())[name];
         return true;
     }
+    bool end_object() override {
+        keys_.pop_back();
+        return close();
+    }
+    bool start_array(std::size_t /*size*/) override { return open(Json::array()); }
+    bool end_array() override { return close(); }
+    bool parse_error(std::size_t /*position*/, const std::string& /*token*/,
+                     const nlohmann::detail::exception& /*error*/) override {
+        return false;
+    }
+
+    [[nodiscard]] Json take() { return std::move(root_); }
     [[nodiscard]] const std::string& reason() const { return reason_; }
 
 private:
-    bool refuse(std::string reason) {
-        if (reason_.empty()) reason_ = std::move(reason);
+    /// Where the next value goes: it stays there until its container is closed, since nothing is added beside it
+    /// before.
+    template <class Value>
+    Json* put_value(Value&& value) {
+        if (open_.empty()) return &(root_ = std::forward<Value>(value));
+        if (open_.back()->is_array()) return &open_.back()->emplace_back(std::forward<Value>(value));
+        return &(*member_ = std::forward<Value>(value));
+    }
+    template <class Value>
+    bool put(Value&& value) {
+        put_value(std::forward<Value>(value));
         return true;
     }
+    bool open(Json container) {
+        open_.push_back(put_value(std::move(container)));
+        if (open_.size() > kDeepest) refuse("nested deeper than " + std::to_string(kDeepest) + " levels");
+        return true;
+    }
+    bool close() {
+        open_.pop_back();
+        return true;
+    }
+    void refuse(std::string reason) {
+        if (reason_.empty()) reason_ = std::move(reason);
+    }
+
+    Json root_;
+    std::vector<Json*> open_;
+    Json* member_ = nullptr;  // of the innermost object, whose value comes next
     std::vector<std::set<std::string>> keys_;
     std::string reason_;
 };
 
 /// Deeper nesting than the parser's recursion would bear is refused before it.
 bool too_deep(std::string_view text) {
-    int depth = 0;
+    std::size_t depth = 0;
     bool in_string = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
@@ -49,7 +94,7 @@ bool too_deep(std::string_view text) {
             in_string = true;
         } else if (c == '{' || c == '[') {
             if (++depth > kDeepest) return true;
-        } else if (c == '}' || c == ']') {
+        } else if ((c == '}' || c == ']') && depth > 0) {  // without the opening one it is no JSON
             --depth;
         }
     }
@@ -61,11 +106,10 @@ bool too_deep(std::string_view text) {
 Result<Json> parse_json(std::string_view text, std::string_view what) {
     const std::string name(what);
     if (too_deep(text)) return bad_input(name + ": nested deeper than " + std::to_string(kDeepest) + " levels");
-    StrictRules rules;
-    Json json = Json::parse(text, std::ref(rules), /* allow_exceptions= */ false);
-    if (json.is_discarded()) return bad_input(name + ": not JSON; expected one JSON value (RFC 8259)");
-    if (!rules.reason().empty()) return bad_input(name + ": " + rules.reason());
-    return json;
+    StrictBuilder builder;
+    if (!Json::sax_parse(text, &builder)) return bad_input(name + ": not JSON; expected one JSON value (RFC 8259)");
+    if (!builder.reason().empty()) return bad_input(name + ": " + builder.reason());
+    return builder.take();
 }
 
 Result<Json> read_json(const std::filesystem::path& path, std::size_t limit) {

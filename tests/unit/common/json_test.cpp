@@ -26,6 +26,20 @@ TEST(Json, KeysKeepTheirOrder) {
     EXPECT_EQ(to_text(parse_json(R"({"b":1,"a":2})", "t.json").value()), "{\n  \"b\": 1,\n  \"a\": 2\n}\n");
 }
 
+/// Against the parser of the library, which knows no rules of ours.
+TEST(Json, BuildsWhatTheTextSays) {
+    for (const std::string_view text :
+         {"null", "true", "-1", "18446744073709551615", "0.25", R"("a\u00e9\n")", "[]", "{}", "[[],{},[1,[2]],3]",
+          R"({"b":{"c":[1,{"d":null}],"e":false},"a":[{"x":{}},{"x":[]}],"":"","f":-0.0})"}) {
+        const auto built = parse_json(text, "t.json");
+        ASSERT_TRUE(built) << built.error().message;
+        EXPECT_EQ(*built, Json::parse(text)) << text;
+        EXPECT_EQ(built->dump(), Json::parse(text).dump());
+    }
+    for (const std::string_view text : {"[1,]", "[1", "{\"a\"}", "{\"a\":1,}", "01", "1e999", "[}", "]", "nul"})
+        EXPECT_EQ(parse_json(text, "t.json").error().message, "t.json: not JSON; expected one JSON value (RFC 8259)");
+}
+
 TEST(JsonObject, NamesTheFieldThatIsWrong) {
     const auto json = parse_json(R"({"verity":{"salt":5,"extra":1},"list":{}})", "m.json").value();
     const auto object = JsonObject::of(json, "m.json").value();
