@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include "common/digest.hpp"
 #include "common/jcs.hpp"
@@ -62,21 +63,22 @@ Status check_key_shape(const Json& key, const std::string& where) {
     return {};
 }
 
-Status read_evidence(const Version& version, const JsonObject& attest, const Json& whole, AttestRequest& request) {
+/// Takes the evidence out of the message: it is most of it.
+Status read_evidence(const Version& version, const JsonObject& attest, Json& whole, AttestRequest& request) {
     if (!attest.has("tee-evidence")) return bad_input(attest.path_of("tee-evidence") + ": missing");
-    const Json& evidence = whole["tee-evidence"];
+    Json& evidence = whole["tee-evidence"];
     if (version.composite_evidence) {
         HALLMARK_TRY(const JsonObject composite, attest.object("tee-evidence"));
         HALLMARK_CHECK(composite.only({"primary_evidence", "additional_evidence"}));
         HALLMARK_CHECK(composite.object("primary_evidence"));
         HALLMARK_TRY(request.additional_evidence, composite.string("additional_evidence"));
-        request.evidence = evidence["primary_evidence"];
+        request.evidence = std::move(evidence["primary_evidence"]);
         return {};
     }
     if (evidence.is_string()) {
         HALLMARK_TRY(request.evidence, parse_json(evidence.get_ref<const std::string&>(), "attest: tee-evidence"));
     } else {
-        request.evidence = evidence;
+        request.evidence = std::move(evidence);
     }
     if (!request.evidence.is_object())
         return bad_input("attest: tee-evidence: found " + std::string(request.evidence.type_name()) +
@@ -116,7 +118,7 @@ Result<AuthRequest> parse_auth(std::string_view body) {
 }
 
 Result<AttestRequest> parse_attest(const Version& version, std::string_view body) {
-    HALLMARK_TRY(const Json json, parse_json(body, "attest"));
+    HALLMARK_TRY(Json json, parse_json(body, "attest"));
     HALLMARK_TRY(const JsonObject attest, JsonObject::of(json, "attest:"));
     AttestRequest request;
     if (version.runtime_data) {
