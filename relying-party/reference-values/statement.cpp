@@ -53,9 +53,14 @@ Status Statement::run() {
         HALLMARK_TRY(const bool row, step());
         if (!row) break;
     }
+    reset();
+    return {};
+}
+
+void Statement::reset() {
+    // Its result repeats that of the last step, which was looked at.
     sqlite3_reset(statement_);
     next_ = 1;
-    return {};
 }
 
 std::string Statement::text(int column) const {

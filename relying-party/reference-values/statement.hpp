@@ -32,6 +32,9 @@ public:
     /// Runs it to its end; then it may be bound anew.
     Status run();
 
+    /// Ends it where it is, and with it the lock that it holds on the file; then it may be bound anew.
+    void reset();
+
     [[nodiscard]] std::string text(int column) const;
     [[nodiscard]] std::int64_t number(int column) const { return sqlite3_column_int64(statement_, column); }
 

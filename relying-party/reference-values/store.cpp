@@ -32,6 +32,13 @@ constexpr const char* kTables =
     "PRAGMA user_version = 1;";
 static_assert(kApplication == 1213026902 && kVersion == 1);
 
+constexpr std::string_view kFind =
+    "SELECT value, source, sets.name FROM reference_values JOIN sets ON sets.id = set_id"
+    " WHERE reference_values.name = ? AND expires > ? ORDER BY set_id, value";
+constexpr std::string_view kMatch =
+    "SELECT value, source, sets.name FROM reference_values JOIN sets ON sets.id = set_id"
+    " WHERE reference_values.name = ? AND value = ? AND expires > ? ORDER BY set_id";
+
 Result<std::int64_t> number_of(sqlite3* database, const std::string& path, std::string_view sql) {
     HALLMARK_TRY(Statement statement, Statement::prepare(database, path, sql));
     HALLMARK_TRY(const bool row, statement.step());
@@ -89,6 +96,18 @@ Status check_room(sqlite3* database, const std::string& path) {
     return {};
 }
 
+/// Reset when this goes.
+class Running {
+public:
+    explicit Running(Statement& statement) : statement_(statement) {}
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+    ~Running() { statement_.reset(); }
+
+private:
+    Statement& statement_;
+};
+
 /// Rows of value, source, set.
 Result<std::vector<Value>> values_of(Statement& statement, const std::string& path) {
     std::vector<Value> values;
@@ -102,7 +121,13 @@ Result<std::vector<Value>> values_of(Statement& statement, const std::string& pa
 
 }  // namespace
 
-Store::~Store() { sqlite3_close_v2(database_); }
+Store::Store(sqlite3* database, std::string path) : database_(database), path_(std::move(path)) {}
+
+Store::~Store() {
+    find_.reset();
+    match_.reset();
+    sqlite3_close_v2(database_);
+}
 
 Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& path) {
     return open_file(path.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW);
@@ -141,7 +166,12 @@ Status Store::set_up() {
                          std::to_string(kApplication) + ", version " + std::to_string(kVersion) +
                          "); name another file");
     }
-    return transaction.commit();
+    HALLMARK_CHECK(transaction.commit());
+    HALLMARK_TRY(auto find, Statement::prepare(database_, path_, kFind));
+    HALLMARK_TRY(auto match, Statement::prepare(database_, path_, kMatch));
+    find_ = std::make_unique<Statement>(std::move(find));
+    match_ = std::make_unique<Statement>(std::move(match));
+    return {};
 }
 
 Status Store::add(const Document& document, std::time_t now, int days) {
@@ -162,25 +192,19 @@ Status Store::add(const Document& document, std::time_t now, int days) {
 
 Result<std::vector<Value>> Store::find(std::string_view name, std::time_t at) const {
     const std::scoped_lock lock(mutex_);
-    HALLMARK_TRY(auto statement, Statement::prepare(database_, path_,
-                                                    "SELECT value, source, sets.name FROM reference_values JOIN sets"
-                                                    " ON sets.id = set_id WHERE reference_values.name = ? AND"
-                                                    " expires > ? ORDER BY set_id, value"));
-    HALLMARK_CHECK(statement.bind(name));
-    HALLMARK_CHECK(statement.bind(std::int64_t{at}));
-    return values_of(statement, path_);
+    const Running running(*find_);
+    HALLMARK_CHECK(find_->bind(name));
+    HALLMARK_CHECK(find_->bind(std::int64_t{at}));
+    return values_of(*find_, path_);
 }
 
 Result<std::vector<Value>> Store::match(std::string_view name, const Json& value, std::time_t at) const {
     const std::scoped_lock lock(mutex_);
-    HALLMARK_TRY(auto statement, Statement::prepare(database_, path_,
-                                                    "SELECT value, source, sets.name FROM reference_values JOIN sets"
-                                                    " ON sets.id = set_id WHERE reference_values.name = ? AND"
-                                                    " value = ? AND expires > ? ORDER BY set_id"));
-    HALLMARK_CHECK(statement.bind(name));
-    HALLMARK_CHECK(statement.bind(value_text(value)));
-    HALLMARK_CHECK(statement.bind(std::int64_t{at}));
-    return values_of(statement, path_);
+    const Running running(*match_);
+    HALLMARK_CHECK(match_->bind(name));
+    HALLMARK_CHECK(match_->bind(value_text(value)));
+    HALLMARK_CHECK(match_->bind(std::int64_t{at}));
+    return values_of(*match_, path_);
 }
 
 Result<std::vector<Set>> Store::sets() const {

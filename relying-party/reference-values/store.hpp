@@ -20,6 +20,8 @@ struct sqlite3;
 
 namespace hallmark::reference {
 
+class Statement;
+
 /// What a store holds at most.
 constexpr std::size_t kMostSets = 1024;
 constexpr std::size_t kMostStored = 1'000'000;
@@ -74,13 +76,16 @@ public:
     Result<std::size_t> remove_expired(std::time_t at);
 
 private:
-    Store(sqlite3* database, std::string path) : database_(database), path_(std::move(path)) {}
+    Store(sqlite3* database, std::string path);
     static Result<std::unique_ptr<Store>> open_file(const std::string& path, int flags);
     Status set_up();
 
     sqlite3* database_;
     std::string path_;
-    mutable std::mutex mutex_;
+    mutable std::mutex mutex_;  // of all below
+    // What every guest needs a dozen times.
+    std::unique_ptr<Statement> find_;
+    std::unique_ptr<Statement> match_;
 };
 
 }  // namespace hallmark::reference
