@@ -135,6 +135,7 @@ Status open_trust(const RelyingPartyOptions& options, Parts& parts) {
         HALLMARK_TRY(parts.collateral, verifier::read_collateral(options.collateral));
         parts.tdx.collateral = &parts.collateral;
     }
+    parts.snp.parsed = std::make_shared<verifier::ParsedCertificates>();
     if (options.simulated_root.empty()) return {};
     HALLMARK_TRY(parts.snp.roots.simulated, verifier::read_root(options.simulated_root));
     parts.tdx.simulated_roots.push_back(parts.snp.roots.simulated);

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
+#include "common/digest.hpp"
 #include "relying-party/verifier/snp/claims.hpp"
 #include "relying-party/verifier/snp/report.hpp"
 #include "relying-party/verifier/x509/certificates.hpp"
@@ -39,6 +41,8 @@ public:
 private:
     Status gather(const snp::Evidence& evidence);
     Status take(const snp::EvidenceCertificate& certificate);
+    Result<std::vector<openssl::Certificate>> read(ByteSpan pem_or_der, std::size_t most);
+    void keep_parsed(const Chain& chain) const;
     void offer(std::vector<openssl::Certificate> certificates);
     Result<X509*> leaf();
     X509* known_leaf() const;
@@ -52,9 +56,30 @@ private:
     std::time_t at_;
     ChainBuilder builder_;
     std::vector<openssl::Certificate> owned_;
+    std::vector<std::pair<Sha256, X509*>> fresh_;  // parsed just now
     X509* leaf_ = nullptr;
     std::vector<ByteSpan> revocation_lists_;
 };
+
+/// As read_certificates(), but of one that was parsed before and is kept.
+Result<std::vector<openssl::Certificate>> Attempt::read(ByteSpan pem_or_der, std::size_t most) {
+    if (trust_.parsed == nullptr) return read_certificates(pem_or_der, most);
+    const Sha256 digest = sha256(pem_or_der);
+    std::vector<openssl::Certificate> certificates;
+    if (auto kept = trust_.parsed->find(digest)) {
+        certificates.push_back(std::move(kept));
+        return certificates;
+    }
+    HALLMARK_TRY(certificates, read_certificates(pem_or_der, most));
+    if (certificates.size() == 1) fresh_.emplace_back(digest, certificates.front().get());
+    return certificates;
+}
+
+void Attempt::keep_parsed(const Chain& chain) const {
+    for (const auto& [digest, certificate] : fresh_)
+        if (certificate == chain.leaf || certificate == chain.authority || certificate == chain.root)
+            trust_.parsed->keep(digest, *certificate);
+}
 
 void Attempt::offer(std::vector<openssl::Certificate> certificates) {
     for (auto& certificate : certificates) {
@@ -74,19 +99,19 @@ Status Attempt::take(const snp::EvidenceCertificate& certificate) {
         // A host may hand out both; the report says which one signed it.
         if (is_vcek != (kind_ == KeyKind::kVcek)) return {};
         if (leaf_ != nullptr) return refused("the evidence has two certificates " + std::string(name_of(kind_)));
-        auto read = read_certificates(certificate.data, 1);
-        if (!read) return evidence_fault(read.error(), name_of(kind_));
-        leaf_ = read->front().get();
-        owned_.push_back(std::move(read->front()));
+        auto found = read(certificate.data, 1);
+        if (!found) return evidence_fault(found.error(), name_of(kind_));
+        leaf_ = found->front().get();
+        owned_.push_back(std::move(found->front()));
         return {};
     }
-    auto read = read_certificates(certificate.data, kMostInField);
-    if (read) {
-        offer(std::move(*read));
+    auto found = read(certificate.data, kMostInField);
+    if (found) {
+        offer(std::move(*found));
         return {};
     }
     if (certificate.kind == CertificateKind::kOther) return {};  // a host's own business
-    return evidence_fault(read.error(), certificate.kind == CertificateKind::kAsk ? "ASK" : "ARK");
+    return evidence_fault(found.error(), certificate.kind == CertificateKind::kAsk ? "ASK" : "ARK");
 }
 
 Status Attempt::gather(const snp::Evidence& evidence) {
@@ -96,9 +121,8 @@ Status Attempt::gather(const snp::Evidence& evidence) {
     for (const auto& certificate : trust_.certificates) builder_.offer(*certificate);
     for (const auto& list : trust_.revocation_lists) revocation_lists_.emplace_back(list);
     if (!trust_.roots.simulated.empty()) {
-        HALLMARK_TRY(auto root, parse_certificate(trust_.roots.simulated, "simulated root"));
-        builder_.offer(*root);
-        owned_.push_back(std::move(root));
+        HALLMARK_TRY(auto root, read(trust_.roots.simulated, 1));
+        offer(std::move(root));
     }
     return {};
 }
@@ -132,8 +156,8 @@ Result<X509*> Attempt::fetched_leaf() {
             if (!reason) reason = der.error();
             continue;
         }
-        HALLMARK_TRY(auto read, read_certificates(*der, 1));
-        owned_.push_back(std::move(read.front()));
+        HALLMARK_TRY(auto found, read(*der, 1));
+        owned_.push_back(std::move(found.front()));
         return owned_.back().get();
     }
     if (reason) return std::unexpected(*reason);
@@ -154,8 +178,8 @@ Result<X509*> Attempt::leaf() {
 
 Status Attempt::fetch_authorities(snp::ProductLine line) {
     HALLMARK_TRY(const Bytes pem, trust_.source->authorities(line, kind_));
-    HALLMARK_TRY(auto read, read_certificates(pem, kMostInField));
-    offer(std::move(read));
+    HALLMARK_TRY(auto found, read(pem, kMostInField));
+    offer(std::move(found));
     return {};
 }
 
@@ -191,6 +215,7 @@ Result<Verified> Attempt::verify(const snp::Evidence& evidence) {
     HALLMARK_CHECK(verify_signature(report_, *certificate));
     HALLMARK_CHECK(check_platform(report_, key, chain.simulated));
     HALLMARK_TRY(const bool checked, check_revocation(chain, key.line));
+    keep_parsed(chain);
     Verified verified;
     verified.tee = Tee::kSnp;
     verified.simulated = chain.simulated;

@@ -6,6 +6,7 @@
 
 #include <ctime>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "common/openssl.hpp"
 #include "relying-party/verifier/snp/chain.hpp"
 #include "relying-party/verifier/verified.hpp"
+#include "relying-party/verifier/x509/parsed.hpp"
 
 namespace hallmark::verifier {
 
@@ -43,6 +45,7 @@ struct SnpTrust {
     EndorsementSource* source = nullptr;             ///< asked last; nullptr: nothing is fetched
     bool revocation_required = false;                ///< refuse where no current list was found
     std::optional<std::time_t> at;                   ///< nothing: now
+    std::shared_ptr<ParsedCertificates> parsed;      ///< of earlier evidence; nullptr: none is kept
 };
 
 /// Adds a file, or every file of a folder: certificates (DER or PEM), revocation lists (DER, named *.crl).
