@@ -17,9 +17,10 @@
 #include "boot/simulated/tdx/td_report.hpp"
 #include "common/bytes.hpp"
 #include "common/file.hpp"
+#include "common/formats/snp_evidence.hpp"
+#include "common/formats/snp_report.hpp"
 #include "common/result.hpp"
-#include "relying-party/verifier/snp/chain.hpp"
-#include "relying-party/verifier/snp/report.hpp"
+#include "relying-party/verifier/snp/verify.hpp"
 #include "relying-party/verifier/tdx/quote.hpp"
 
 namespace hallmark {
@@ -83,11 +84,14 @@ Status make(const std::filesystem::path& folder) {
 
 Status verify_snp(ByteSpan evidence, ByteSpan root) {
     if (evidence.size() < sizeof(snp::AttestationReport)) return refused("no whole report");
-    HALLMARK_TRY(const auto report, snp::parse_report(evidence.first(sizeof(snp::AttestationReport))));
-    HALLMARK_TRY(const auto endorsements,
-                 verifier::read_endorsements(evidence.subspan(sizeof(snp::AttestationReport))));
-    HALLMARK_TRY(const auto vcek, verifier::verify_chain(endorsements, root, kThen));
-    return verifier::verify_signature(report, *vcek);
+    const auto parsed = snp::evidence_of(evidence.first(sizeof(snp::AttestationReport)),
+                                         evidence.subspan(sizeof(snp::AttestationReport)));
+    if (!parsed) return refused(parsed.error().message);
+    verifier::SnpTrust trust;
+    trust.roots = {.amd = false, .simulated = Bytes(root.begin(), root.end())};
+    trust.at = kThen;
+    HALLMARK_CHECK(verifier::verify_snp(*parsed, trust));
+    return {};
 }
 
 Status verify_tdx(ByteSpan evidence, ByteSpan root) {
