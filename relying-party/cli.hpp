@@ -26,5 +26,6 @@ using Run = std::function<Result<Answer>()>;
 
 void add_keyprovider_options(CLI::App& app, Run& run);
 void add_serve_options(CLI::App& app, Run& run);
+void add_verify_options(CLI::App& app, Run& run);
 
 }  // namespace hallmark::cli

@@ -22,6 +22,8 @@ constexpr Command kCommands[] = {
     {"serve", "Serve the key broker service", cli::add_serve_options,
      "hallmark-kbs serve --data /var/lib/hallmark --admin-key admin.pub.pem --listen 0.0.0.0:8080 --tls-name "
      "kbs.example"},
+    {"verify", "Verify evidence, and appraise it where reference values are given", cli::add_verify_options,
+     "hallmark-kbs verify report.bin --cert vcek.der chain.pem --reference-values build/guest/reference-values.json"},
     {"keyprovider", "Wrap and unwrap keys of image layers, as ocicrypt's key provider", cli::add_keyprovider_options,
      R"({"key-providers":{"attestation-agent":{"cmd":{"path":"/usr/bin/hallmark-kbs","args":)"
      "\n"
