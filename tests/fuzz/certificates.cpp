@@ -4,7 +4,7 @@
 // Size cap: 16 KiB; AMD's chain of two has 5.
 #include "relying-party/verifier/x509/certificates.hpp"
 
-#include "common/hex.hpp"
+#include "common/base64.hpp"
 #include "relying-party/verifier/x509/pin.hpp"
 #include "tests/fuzz/proof/known.hpp"
 #include "tests/fuzz/target.hpp"

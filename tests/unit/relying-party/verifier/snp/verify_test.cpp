@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "common/base64.hpp"
 #include "relying-party/verifier/snp/roots.hpp"
 #include "tests/unit/relying-party/verifier/snp/cases.hpp"
 #include "tests/unit/relying-party/verifier/snp/leaf.hpp"
