@@ -24,7 +24,15 @@ struct Answer {
 /// What a command does.
 using Run = std::function<Result<Answer>()>;
 
-void add_keyprovider_options(CLI::App& app, Run& run);
 void add_serve_options(CLI::App& app, Run& run);
+void add_verify_options(CLI::App& app, Run& run);
+void add_set_resource_options(CLI::App& app, Run& run);
+void add_delete_resource_options(CLI::App& app, Run& run);
+void add_reference_values_options(CLI::App& app, Run& run);
+void add_set_policy_options(CLI::App& app, Run& run);
+void add_set_release_policy_options(CLI::App& app, Run& run);
+void add_audit_options(CLI::App& app, Run& run);
+void add_rewrap_options(CLI::App& app, Run& run);
+void add_keyprovider_options(CLI::App& app, Run& run);
 
 }  // namespace hallmark::cli

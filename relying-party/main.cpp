@@ -18,10 +18,29 @@ struct Command {
     const char* example;
 };
 
+// In the order of --help: the broker, what an administrator asks of it, what works on its files.
 constexpr Command kCommands[] = {
     {"serve", "Serve the key broker service", cli::add_serve_options,
      "hallmark-kbs serve --data /var/lib/hallmark --admin-key admin.pub.pem --listen 0.0.0.0:8080 --tls-name "
      "kbs.example"},
+    {"verify", "Verify evidence, and appraise it where reference values are given", cli::add_verify_options,
+     "hallmark-kbs verify report.bin --cert vcek.der chain.pem --reference-values build/guest/reference-values.json"},
+    {"set-resource", "Store a secret with a key broker", cli::add_set_resource_options,
+     "hallmark-kbs set-resource default/key/disk disk.key --kbs https://kbs.example:8080 --admin-key admin.pem"},
+    {"delete-resource", "Delete a secret of a key broker", cli::add_delete_resource_options,
+     "hallmark-kbs delete-resource default/key/disk --kbs https://kbs.example:8080 --admin-key admin.pem"},
+    {"reference-values", "Add, set, show and delete the reference values of a key broker",
+     cli::add_reference_values_options,
+     "hallmark-kbs reference-values add platform-values.json --kbs https://kbs.example:8080 --admin-key admin.pem\n"
+     "  hallmark-kbs reference-values set snp_host_data DIGEST --kbs https://kbs.example:8080 --admin-key admin.pem"},
+    {"set-policy", "Put an appraisal policy in force at a key broker", cli::add_set_policy_options,
+     "hallmark-kbs set-policy appraisal.toml --kbs https://kbs.example:8080 --admin-key admin.pem"},
+    {"set-release-policy", "Put a release policy in force at a key broker", cli::add_set_release_policy_options,
+     "hallmark-kbs set-release-policy release.toml --kbs https://kbs.example:8080 --admin-key admin.pem"},
+    {"audit", "Tell whether an audit log is whole, and what is in it", cli::add_audit_options,
+     "hallmark-kbs audit /var/lib/hallmark/audit.log"},
+    {"rewrap", "Put a key store under another master key", cli::add_rewrap_options,
+     "hallmark-kbs rewrap --store /var/lib/hallmark/keys.sqlite --master-key master.key --to new.key"},
     {"keyprovider", "Wrap and unwrap keys of image layers, as ocicrypt's key provider", cli::add_keyprovider_options,
      R"({"key-providers":{"attestation-agent":{"cmd":{"path":"/usr/bin/hallmark-kbs","args":)"
      "\n"

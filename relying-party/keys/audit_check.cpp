@@ -99,7 +99,7 @@ Result<AuditSummary> check_audit_log(const std::filesystem::path& file) {
     static_cast<void>(size);
     if (!first)
         if (const auto status = check.rest(partial); !status) first = status.error();
-    if (first) return std::unexpected(first->at(file.string()));
+    if (first) return refused(file.string() + ": " + first->message);
     return check.summary();
 }
 

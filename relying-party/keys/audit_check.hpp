@@ -47,7 +47,7 @@ private:
     Hasher<Sha256> pending_hash_;
 };
 
-/// Checks a file of any size, in little memory.
+/// Checks a file of any size, in little memory. Fault::kNo: it is not whole, or no audit log.
 Result<AuditSummary> check_audit_log(const std::filesystem::path& file);
 
 }  // namespace hallmark::keys

@@ -184,17 +184,17 @@ TEST_F(AuditLogTest, EveryChangeShows) {
         EXPECT_FALSE(check_text(changed)) << at;
     }
     put(found[0] + "\n" + found[2] + "\n");
-    expect_error(check_audit_log(file_), {"line 2", "previous found", "lines were removed or added"});
+    expect_error(check_audit_log(file_), {"line 2", "previous found", "lines were removed or added"}, Fault::kNo);
     put(found[1] + "\n" + found[2] + "\n");
-    expect_error(check_audit_log(file_), {"line 1", "does not begin with"});
+    expect_error(check_audit_log(file_), {"line 1", "does not begin with"}, Fault::kNo);
     put(found[0] + "\n" + found[1] + "\n" + found[1] + "\n");
-    expect_error(check_audit_log(file_), {"line 3", "previous found"});
+    expect_error(check_audit_log(file_), {"line 3", "previous found"}, Fault::kNo);
     put(found[0] + "\n" + found[1] + "\nhello\n" + found[2] + "\n");
-    expect_error(check_audit_log(file_), {"line 3", "no audit line"});
+    expect_error(check_audit_log(file_), {"line 3", "no audit line"}, Fault::kNo);
     put(found[0] + "\n" + found[1] + "\n{\"audit\":1,\n" + found[2] + "\n");
-    expect_error(check_audit_log(file_), {"line 4", "0 torn bytes, found 12"});
+    expect_error(check_audit_log(file_), {"line 4", "0 torn bytes, found 12"}, Fault::kNo);
     put(found[0] + "\n" + found[1] + "\n\n" + found[2] + "\n");
-    expect_error(check_audit_log(file_), {"line 4", "0 torn bytes, found 1"});
+    expect_error(check_audit_log(file_), {"line 4", "0 torn bytes, found 1"}, Fault::kNo);
 }
 
 TEST_F(AuditLogTest, ABriefFileIsWholeAndAForeignOneIsNot) {
@@ -203,10 +203,10 @@ TEST_F(AuditLogTest, ABriefFileIsWholeAndAForeignOneIsNot) {
     put("root:x:0:0:root:/root:/bin/bash\n");
     expect_error(AuditLog::open(file_), {"no audit log", "put the file away"});
     EXPECT_EQ(text(), "root:x:0:0:root:/root:/bin/bash\n");
-    expect_error(check_audit_log(file_), {"line 1", "no audit line"});
+    expect_error(check_audit_log(file_), {"line 1", "no audit line"}, Fault::kNo);
     put(std::string(1 << 20, 'x'));
     expect_error(AuditLog::open(file_), {"no audit log"});
-    expect_error(check_audit_log(file_), {"more than 262144 bytes"});
+    expect_error(check_audit_log(file_), {"more than 262144 bytes"}, Fault::kNo);
 }
 
 TEST_F(AuditLogTest, GoesOnInANewFileAfterARename) {
