@@ -28,6 +28,7 @@ void add_serve_options(CLI::App& app, Run& run);
 void add_verify_options(CLI::App& app, Run& run);
 void add_set_resource_options(CLI::App& app, Run& run);
 void add_delete_resource_options(CLI::App& app, Run& run);
+void add_new_master_key_options(CLI::App& app, Run& run);
 void add_reference_values_options(CLI::App& app, Run& run);
 void add_set_policy_options(CLI::App& app, Run& run);
 void add_set_release_policy_options(CLI::App& app, Run& run);

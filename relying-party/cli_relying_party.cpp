@@ -113,11 +113,8 @@ struct Parts {
 };
 using Shared = std::shared_ptr<Parts>;
 
-Result<std::shared_ptr<keys::MasterKey>> open_master_key(const RelyingPartyOptions& options) {
-    constexpr std::string_view kCredential = "credential:";
-    const std::string& name = options.master_key;
-    if (name.starts_with(kCredential)) return keys::credential_master_key(name.substr(kCredential.size()));
-    if (!name.empty()) return keys::read_master_key(name);
+Result<std::shared_ptr<keys::MasterKey>> master_key(const RelyingPartyOptions& options) {
+    if (!options.master_key.name.empty()) return open_master_key(options.master_key, "--master-key");
     const auto file = options.data / "master.key";
     return fs::exists(file) ? keys::read_master_key(file) : keys::create_master_key(file);
 }
@@ -145,9 +142,9 @@ Status open_trust(const RelyingPartyOptions& options, Parts& parts) {
 Result<Shared> open_parts(const RelyingPartyOptions& options) {
     const auto parts = std::make_shared<Parts>(options.data);
     const auto& data = options.data;
-    HALLMARK_TRY(auto master_key, open_master_key(options));
+    HALLMARK_TRY(auto key, master_key(options));
     HALLMARK_TRY(parts->store,
-                 keys::SqliteKeyStore::open(data / "keys.sqlite", std::move(master_key), keys::IfMissing::kCreate));
+                 keys::SqliteKeyStore::open(data / "keys.sqlite", std::move(key), keys::IfMissing::kCreate));
     HALLMARK_TRY(parts->audit, keys::AuditLog::open(data / "audit.log"));
     HALLMARK_TRY(parts->values, reference::Store::open(data / "reference-values.sqlite"));
     HALLMARK_CHECK(parts->appraisal.open(options.appraisal_policy, appraisal::default_policy_text()));

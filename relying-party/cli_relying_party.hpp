@@ -11,12 +11,13 @@
 
 #include "common/result.hpp"
 #include "relying-party/broker/services.hpp"
+#include "relying-party/cli_store.hpp"
 
 namespace hallmark::cli {
 
 struct RelyingPartyOptions {
     std::filesystem::path data;    ///< store, keys, reference values, policies and audit log; made where missing
-    std::string master_key;        ///< a file or credential:NAME; empty: DATA/master.key, made where missing
+    MasterKeyOptions master_key;   ///< without a name: DATA/master.key, made where missing
     std::string admin_key;         ///< public key in PEM; empty: nobody administrates
     std::string appraisal_policy;  ///< taken in at the start; empty: what DATA has, or the default
     std::string release_policy;    ///< the same

@@ -125,8 +125,11 @@ void add_texts(CLI::App& app, ServeOptions& options) {
     text("--listen", options.listen, "ADDRESS:PORT", "Where to listen (default 127.0.0.1:8080); port 0: any, printed");
     text("--certificate", options.certificate, "FILE", "TLS certificate, PEM (default self-signed, made in DIR)");
     text("--key", options.key, "FILE", "Its key, PEM");
-    text("--master-key", party.master_key, "KEY",
-         "What the store is encrypted under: a file of 32 bytes or credential:NAME (default DIR/master.key, made)");
+    text("--master-key", party.master_key.name, "KEY",
+         "What the store is encrypted under: a file of 32 bytes, credential:NAME for one of systemd's, or the PKCS#11 "
+         "URI of a key in a token (default DIR/master.key, made)");
+    text("--pkcs11-module", party.master_key.module, "FILE", "Library of the token");
+    text("--pkcs11-pin", party.master_key.pin_file, "FILE", "File with the PIN of the token's user");
     text("--admin-key", party.admin_key, "FILE", "Public key (Ed25519, PEM) of who administrates");
     text("--policy", party.appraisal_policy, "FILE", "Appraisal policy, kept in DIR from now on");
     text("--release-policy", party.release_policy, "FILE", "Which guest may read what, kept in DIR from now on");

@@ -14,6 +14,14 @@ namespace {
 constexpr std::string_view kCredential = "credential:";
 constexpr std::string_view kPkcs11 = "pkcs11:";
 
+Result<keys::Pkcs11Options> token_of(const MasterKeyOptions& options, const std::string& option) {
+    if (options.module.empty() || options.pin_file.empty())
+        return bad_input(option + ": in a token, expected its --pkcs11-module and --pkcs11-pin too");
+    HALLMARK_TRY(Secret bytes, keys::read_private(options.pin_file, keys::kLargestPin));
+    HALLMARK_TRY(Secret pin, keys::pin_of(std::move(bytes)));
+    return keys::Pkcs11Options{.module = options.module, .uri = options.name, .pin = std::move(pin)};
+}
+
 }  // namespace
 
 void add_store_options(CLI::App& app, StoreOptions& options) {
@@ -33,11 +41,16 @@ Result<std::shared_ptr<keys::MasterKey>> open_master_key(const MasterKeyOptions&
     const std::string& name = options.name;
     if (name.starts_with(kCredential)) return keys::credential_master_key(name.substr(kCredential.size()));
     if (!name.starts_with(kPkcs11)) return keys::read_master_key(name);
-    if (options.module.empty() || options.pin_file.empty())
-        return bad_input(option + ": in a token, expected its --pkcs11-module and --pkcs11-pin too");
-    HALLMARK_TRY(Secret bytes, keys::read_private(options.pin_file, keys::kLargestPin));
-    HALLMARK_TRY(Secret pin, keys::pin_of(std::move(bytes)));
-    return keys::open_pkcs11_key({.module = options.module, .uri = name, .pin = std::move(pin)});
+    HALLMARK_TRY(auto token, token_of(options, option));
+    return keys::open_pkcs11_key(std::move(token));
+}
+
+Result<std::shared_ptr<keys::MasterKey>> create_master_key(const MasterKeyOptions& options, const std::string& option) {
+    const std::string& name = options.name;
+    if (name.starts_with(kCredential)) return bad_input(option + ": systemd's credentials are made by systemd-creds");
+    if (!name.starts_with(kPkcs11)) return keys::create_master_key(name);
+    HALLMARK_TRY(auto token, token_of(options, option));
+    return keys::create_pkcs11_key(std::move(token));
 }
 
 Result<std::unique_ptr<keys::SqliteKeyStore>> open_store(const StoreOptions& options) {

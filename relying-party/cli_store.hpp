@@ -28,6 +28,9 @@ void add_store_options(CLI::App& app, StoreOptions& options);
 /// The key that is named. `option` names it in errors.
 Result<std::shared_ptr<keys::MasterKey>> open_master_key(const MasterKeyOptions& options, const std::string& option);
 
+/// Makes the key that is named, which must not be there.
+Result<std::shared_ptr<keys::MasterKey>> create_master_key(const MasterKeyOptions& options, const std::string& option);
+
 /// The store, which is there, under the master key that is named.
 Result<std::unique_ptr<keys::SqliteKeyStore>> open_store(const StoreOptions& options);
 

@@ -39,6 +39,10 @@ constexpr Command kCommands[] = {
      "hallmark-kbs set-release-policy release.toml --kbs https://kbs.example:8080 --admin-key admin.pem"},
     {"audit", "Tell whether an audit log is whole, and what is in it", cli::add_audit_options,
      "hallmark-kbs audit /var/lib/hallmark/audit.log"},
+    {"new-master-key", "Make a master key, in a file or in a token", cli::add_new_master_key_options,
+     "hallmark-kbs new-master-key 'pkcs11:token=hallmark;object=master' --pkcs11-module "
+     "/usr/lib/softhsm/libsofthsm2.so "
+     "\\\n      --pkcs11-pin pin"},
     {"rewrap", "Put a key store under another master key", cli::add_rewrap_options,
      "hallmark-kbs rewrap --store /var/lib/hallmark/keys.sqlite --master-key master.key --to new.key"},
     {"keyprovider", "Wrap and unwrap keys of image layers, as ocicrypt's key provider", cli::add_keyprovider_options,

@@ -14,25 +14,14 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from tests.integration.softhsm import PIN, make_tokens
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("HALLMARK_BUILD", ROOT / "build"))
 DRIVER = BUILD / "tests" / "drivers" / "key-store-driver"
 KILLS = 200
-PIN = "2718281828"
 
 pytestmark = pytest.mark.skipif(not DRIVER.is_file(), reason=f"{DRIVER} is not built")
-
-
-def softhsm_module() -> Path | None:
-    """Where the package says that its module is: the two releases of Debian may differ."""
-    registration = Path("/usr/share/p11-kit/modules/softhsm2.module")
-    if registration.is_file():
-        for line in registration.read_text().splitlines():
-            name, _, value = line.partition(":")
-            if name.strip() == "module" and Path(value.strip()).is_absolute():
-                return Path(value.strip())
-    found = [*Path("/usr/lib").glob("*/softhsm/libsofthsm2.so"), Path("/usr/lib/softhsm/libsofthsm2.so")]
-    return next((path for path in found if path.is_file()), None)
 
 
 class Store:
@@ -271,17 +260,7 @@ def test_a_second_process_waits_and_is_then_told(store: Store) -> None:
 @pytest.fixture
 def token(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A token of its own, and a store whose master key was made in it."""
-    module = softhsm_module()
-    if module is None or not shutil.which("softhsm2-util"):
-        pytest.skip("SoftHSM is not installed (Debian package softhsm2)")
-    (folder / "tokens").mkdir(mode=0o700)
-    (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder}/tokens\nobjectstore.backend = file\n")
-    monkeypatch.setenv("SOFTHSM2_CONF", str(folder / "softhsm2.conf"))
-    for label in ("hallmark", "another"):
-        subprocess.run(["softhsm2-util", "--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", "31415926"],
-                       check=True, capture_output=True, timeout=60)
-    (folder / "pin").write_text(PIN + "\n")
-    (folder / "pin").chmod(0o600)
+    module = make_tokens(folder, monkeypatch, "hallmark", "another")
     made = Store(folder, "pkcs11:token=hallmark;object=kbs", {"HALLMARK_MODULE": str(module),
                                                              "HALLMARK_PIN": str(folder / "pin")})
     made.done("init")
