@@ -4,6 +4,8 @@
 #include <cstdlib>
 
 #include "common/hex.hpp"
+#include "common/kbs/broker.hpp"
+#include "common/kbs/messages.hpp"
 #include "measure/snp/vcpu.hpp"
 
 namespace hallmark::boot {
@@ -82,7 +84,30 @@ Status check_attack(const Request& request) {
     return bad_input("--attack: not one of this simulated platform, which mounts " + names);
 }
 
+/// What a key broker is asked for.
+Status check_broker(const Request& request) {
+    const BrokerRequest& broker = request.broker;
+    if (broker.url.empty()) {
+        if (broker.resource.empty() && broker.secret.empty() && broker.certificate.empty() && !broker.insecure_http)
+            return {};
+        return bad_input("--resource, --secret, --kbs-certificate, --insecure-http: only with --kbs URL");
+    }
+    if (!is_simulated(request.tee))
+        return bad_input(
+            "--kbs: this program speaks for a guest on a simulated TEE only; on hardware its secret would be the "
+            "host's");
+    if (broker.on_standard_output() && request.json)
+        return bad_input("--secret -: not with --json, which writes to standard output too; give --secret FILE");
+    HALLMARK_CHECK(kbs::check_url(broker.url, broker.insecure_http));
+    if (broker.resource.empty())
+        return bad_input("--kbs: what to ask for is missing; give --resource REPOSITORY/TYPE/TAG");
+    if (auto path = kbs::check_resource_path(broker.resource); !path)
+        return std::unexpected(path.error().at("--resource"));
+    return {};
+}
+
 Status check_combination(const Request& request) {
+    HALLMARK_CHECK(check_broker(request));
     const bool simulated = is_simulated(request.tee);
     if (simulated) HALLMARK_CHECK(check_attack(request));
     if (request.tee == Tee::kSimulatedTdx && request.scrub)
@@ -95,6 +120,21 @@ Status check_combination(const Request& request) {
     if (simulated && request.dry_run)
         return bad_input("--dry-run: the simulated platform is run, not shown; give --tee snp or --tee tdx");
     return {};
+}
+
+void add_broker_options(CLI::App& app, BrokerRequest& broker) {
+    app.add_option("--kbs", broker.url, "Let the guest attest itself to this key broker, https://HOST[:PORT]")
+        ->type_name("URL");
+    app.add_option("--kbs-certificate", broker.certificate,
+                   "Certificates in PEM to trust the broker by, in place of the system's")
+        ->type_name("FILE");
+    app.add_option("--resource", broker.resource, "The secret to ask the broker for, such as default/key/one")
+        ->type_name("PATH");
+    app.add_option("--secret", broker.secret,
+                   "Write the secret to this file (mode 0600), or to standard output where it is -; without it, the "
+                   "secret is thrown away")
+        ->type_name("FILE");
+    app.add_flag("--insecure-http", broker.insecure_http, "Take --kbs http:// too");
 }
 
 }  // namespace
@@ -128,6 +168,7 @@ void add_options(CLI::App& app, Typed& typed) {
                    "Write the evidence into this folder: report.bin, certificates.bin, challenge.bin; simulated TDX: "
                    "quote-v4.bin, quote-v5.bin, ccel.bin, quote-extended.bin, ccel-extended.bin, challenge.bin")
         ->type_name("DIR");
+    add_broker_options(app, typed.broker);
     app.add_option("--attack", typed.attack, attack_help())->type_name("NAME");
     app.add_option("--attack-command-line", typed.served_command_line,
                    "Mount an attack: hand the guest this command line in place of the published one")
@@ -162,6 +203,7 @@ Result<Request> to_request(const Typed& typed) {
         HALLMARK_TRY(request.attack, find_attack(typed.attack));
     }
     request.served_command_line = typed.served_command_line;
+    request.broker = typed.broker;
     request.scrub = typed.scrub;
     request.json = typed.json;
     request.dry_run = typed.dry_run;

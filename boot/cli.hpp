@@ -25,6 +25,7 @@ struct Typed {
     std::string platform_values;
     std::string evidence;
     std::string host_data;
+    BrokerRequest broker;
     std::string attack;
     std::string served_command_line;
     bool scrub = false;

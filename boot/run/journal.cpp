@@ -54,6 +54,10 @@ Json to_json(const Outcome& outcome, const Journal& journal) {
                                            {{"predicted", digest_json(digests.predicted)},
                                             {"memory", digest_json(digests.memory)},
                                             {"report", digest_json(digests.report)}}}};
+    if (const auto& release = outcome.release)
+        json["key_broker"] = {{"resource", release->resource},
+                              {"granted", release->granted},
+                              {"refusal", release->granted ? Json() : Json(release->refusal)}};
     json["steps"] = std::move(steps);
     json["verdict"] = outcome.proven ? kProven : kRefused;
     json["reason"] = outcome.reason;

@@ -42,16 +42,24 @@ struct Digests {
     std::optional<Sha384> report;     ///< in the guest's own report
 };
 
+/// What the key broker answered.
+struct Release {
+    std::string resource;
+    bool granted = false;
+    std::string refusal{};  ///< its type and detail, where it is not granted
+};
+
 /// What a boot proved.
 struct Outcome {
     bool proven = false;
     std::string reason;                      ///< one line: why not, or what was compared
     Digests digests{};                       ///< of SNP
     std::optional<Comparison> comparison{};  ///< of a simulated TDX
+    std::optional<Release> release{};        ///< where a key broker was asked
 };
 
 /// {"digests": {…}, "steps": […], "verdict": …, "reason": …}; of a simulated TDX "registers" and "events" instead of
-/// the digests
+/// the digests; where a key broker was asked, "key_broker": {"resource": …, "granted": …, "refusal": … or null}
 Json to_json(const Outcome& outcome, const Journal& journal);
 /// The same for people.
 std::string to_lines(const Outcome& outcome, bool colours);

@@ -15,6 +15,17 @@ namespace hallmark::boot {
 enum class Tee { kSimulatedSnp, kSimulatedTdx, kSnp, kTdx };
 constexpr bool is_simulated(Tee tee) { return tee == Tee::kSimulatedSnp || tee == Tee::kSimulatedTdx; }
 
+/// The key broker that a guest asks for a secret; no URL: none.
+struct BrokerRequest {
+    std::string url;
+    std::filesystem::path certificate;  ///< empty: the system's authorities
+    std::string resource;               ///< REPOSITORY/TYPE/TAG
+    std::filesystem::path secret;       ///< where it goes, "-" for standard output; empty: it is thrown away
+    bool insecure_http = false;
+
+    [[nodiscard]] bool on_standard_output() const { return secret == "-"; }
+};
+
 /// What one call of hallmark-boot was asked to do.
 struct Request {
     std::filesystem::path folder;  ///< of the image: manifest.json, reference-values.json, artefacts
@@ -31,7 +42,8 @@ struct Request {
     Bytes host_data;                        ///< empty, or 32 bytes (SNP), 48 bytes (TDX: MRCONFIGID)
     Attack attack = Attack::kNone;
     std::string served_command_line;  ///< an attack: handed to the guest in place of the published one; empty: not
-    bool scrub = false;               ///< let the guest read its root again before the challenge
+    BrokerRequest broker;
+    bool scrub = false;  ///< let the guest read its root again before the challenge
     bool json = false;
     bool dry_run = false;
 };

@@ -7,6 +7,7 @@
 #include "boot/run/evidence.hpp"
 #include "boot/run/exchange.hpp"
 #include "boot/run/image.hpp"
+#include "boot/run/key_broker.hpp"
 #include "boot/simulated/diagnosis.hpp"
 #include "boot/simulated/key_folder.hpp"
 #include "boot/simulated/loaded.hpp"
@@ -24,6 +25,9 @@ using namespace std::chrono_literals;
 constexpr auto kQemuEnds = 5s;
 constexpr const char* kStateName = "simulated-snp";
 constexpr const char* kForeignFolder = "foreign";
+constexpr const char* kProven =
+    "predicted, in memory and in the report are the same; the report's signature, chain, challenge and policy hold, "
+    "under the simulated root";
 
 /// All that is settled before QEMU starts.
 struct Plan {
@@ -35,6 +39,7 @@ struct Plan {
     SimulatedChain chain;
     Bytes trusted_root;  // DER
     verifier::Expected expected;
+    KeyBroker broker;
     Deadline deadline;
 
     [[nodiscard]] Intended intended() const {
@@ -74,16 +79,10 @@ Result<Plan> make_plan(const Request& request, Journal& journal) {
     verifier::Expected expected;
     expected.policy = image.values.snp.policy;
     std::copy(request.host_data.begin(), request.host_data.end(), expected.host_data.begin());
-    HALLMARK_TRY(expected.report_data, make_challenge());
-    return Plan{request,
-                std::move(image),
-                std::move(command_line),
-                type.model.signature(),
-                std::move(served),
-                std::move(chain),
-                std::move(trusted_root),
-                expected,
-                in(request.timeout)};
+    HALLMARK_TRY(auto broker, KeyBroker::open(request));
+    return Plan{request,           std::move(image),   std::move(command_line), type.model.signature(),
+                std::move(served), std::move(chain),   std::move(trusted_root), expected,
+                std::move(broker), in(request.timeout)};
 }
 
 Result<Guest> start_qemu(const Plan& plan, const FileDescriptor& ram, const FileDescriptor& transfer) {
@@ -149,6 +148,7 @@ Result<guest_port::Evidence> run_guest(Plan& plan, Launched& launched, const Sim
         HALLMARK_TRY(const std::string scrubbed, exchange.scrub());
         journal.step("scrub", scrubbed);
     }
+    HALLMARK_TRY(plan.expected.report_data, plan.broker.challenge());
     HALLMARK_TRY(auto evidence, exchange.challenge(plan.expected.report_data, guest_port::Kind::kSnpReport));
     journal.step("attest", std::to_string(evidence.report.size()) + " bytes of report, " +
                                std::to_string(evidence.certificates.size()) + " of certificates");
@@ -221,10 +221,8 @@ Result<Outcome> boot_simulated(const Request& request, Journal& journal) {
     HALLMARK_TRY(outcome.reason, objections(plan, *evidence, launched->loaded, outcome));
     journal.step("prove");
     outcome.proven = outcome.reason.empty();
-    if (outcome.proven)
-        outcome.reason =
-            "predicted, in memory and in the report are the same; the report's signature, chain, challenge "
-            "and policy hold, under the simulated root";
+    if (outcome.proven) outcome.reason = kProven;
+    HALLMARK_CHECK(plan.broker.settle(*evidence, outcome, journal));
     return outcome;
 }
 

@@ -58,13 +58,18 @@ std::size_t on_header(const char* data, std::size_t, std::size_t size, void* con
         return 0;
     }
     const std::string_view line(data, size);
-    if (line.starts_with("HTTP/")) sink.response.headers.clear();  // an interim response came before
+    if (line.starts_with("HTTP/")) {  // an interim response came before
+        sink.response.headers.clear();
+        sink.response.set_cookies.clear();
+    }
     const auto colon = line.find(':');
     if (colon == std::string_view::npos) return size;
     std::string name(trimmed(line.substr(0, colon)));
     std::ranges::transform(name, name.begin(),
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    sink.response.headers[name] = std::string(trimmed(line.substr(colon + 1)));
+    std::string value(trimmed(line.substr(colon + 1)));
+    if (name == "set-cookie") sink.response.set_cookies.push_back(value);
+    sink.response.headers[name] = std::move(value);
     return size;
 }
 

@@ -37,6 +37,7 @@ struct Request {
 struct Response {
     int status = 0;
     std::map<std::string, std::string> headers;  ///< names in lower case; the last of each name
+    std::vector<std::string> set_cookies;        ///< every Set-Cookie, as it came: a proxy adds its own
     Bytes body;
 
     /// What the server asks to wait before another attempt; nothing where it doesn't say so in seconds.

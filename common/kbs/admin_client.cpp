@@ -3,7 +3,6 @@
 
 #include <openssl/crypto.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
@@ -12,44 +11,18 @@
 #include "common/http/client.hpp"
 #include "common/jose/admin_token.hpp"
 #include "common/jose/key_file.hpp"
-#include "common/json.hpp"
+#include "common/kbs/broker.hpp"
 
 namespace hallmark::kbs {
 namespace {
 
-constexpr std::string_view kPrefix = "/kbs/v0/";
 constexpr std::uint32_t kTokenLifetime = 300;  // seconds
 constexpr std::size_t kLargestAnswer = 4 * 1024 * 1024;
-constexpr std::size_t kLongestDetail = 500;
-
-/// One line of what a broker says of a refusal: {"type": …, "detail": …}, else its text.
-std::string detail_of(const http::Response& response) {
-    const std::string text(response.body.begin(), response.body.end());
-    std::string detail = text;
-    if (const auto json = parse_json(text, "answer"); json && json->is_object()) {
-        const auto found = json->find("detail");
-        if (found != json->end() && found->is_string()) detail = found->get<std::string>();
-    }
-    detail.resize(std::min(detail.size(), kLongestDetail));
-    // It goes to a terminal, and is not ours.
-    for (char& c : detail)
-        if (c < ' ' || c > '~') c = ' ';
-    return detail;
-}
-
-Status check_url(const AdminAccess& access) {
-    if (access.url.starts_with("https://")) return {};
-    if (!access.url.starts_with("http://"))
-        return bad_input("--kbs '" + access.url + "': expected https://HOST[:PORT]");
-    if (access.insecure_http) return {};
-    return bad_input("--kbs '" + access.url +
-                     "': plain HTTP shows the token to the network; expected https://, or give --insecure-http");
-}
 
 }  // namespace
 
 Result<AdminClient> AdminClient::open(const AdminAccess& access) {
-    HALLMARK_CHECK(check_url(access));
+    HALLMARK_CHECK(check_url(access.url, access.insecure_http));
     HALLMARK_TRY(auto key, jose::read_signing_key(access.key, jose::SignatureAlgorithm::kEdDsa));
     AdminAccess trimmed = access;
     while (trimmed.url.ends_with('/')) trimmed.url.pop_back();
@@ -76,7 +49,7 @@ Result<Bytes> AdminClient::perform(std::string_view method, std::string_view pat
     HALLMARK_TRY(http::Response answer, std::move(response));
     if (answer.status < 200 || answer.status > 299)
         return refused(request.url + ": " + request.method + ": status " + std::to_string(answer.status) + ": " +
-                       detail_of(answer));
+                       line_of(read_refusal(answer.body)));
     return std::move(answer.body);
 }
 

@@ -5,7 +5,6 @@
 #include <system_error>
 #include <utility>
 
-#include "boot/run/image.hpp"
 #include "boot/simulated/key_folder.hpp"
 #include "common/file.hpp"
 #include "relying-party/verifier/tdx/guest_log.hpp"
@@ -69,9 +68,10 @@ tdx::Event requested_event() {
             .reason = ""};
 }
 
-Result<TdEvidence> ask_for_quotes(Exchange& exchange, TrustDomain& domain, Journal& journal) {
+Result<TdEvidence> ask_for_quotes(Exchange& exchange, TrustDomain& domain,
+                                  const std::array<std::uint8_t, 64>& challenge, Journal& journal) {
     TdEvidence evidence;
-    HALLMARK_TRY(evidence.challenge, make_challenge());
+    evidence.challenge = challenge;
     HALLMARK_TRY(evidence.v4, quote_as(QuoteVersion::kV4, exchange, domain, evidence.challenge));
     HALLMARK_TRY(evidence.v5, quote_as(QuoteVersion::kV5, exchange, domain, evidence.challenge));
     journal.step("attest", "quotes of " + std::to_string(evidence.v4.report.size()) + " and " +

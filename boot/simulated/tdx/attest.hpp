@@ -38,7 +38,8 @@ struct TdEvidence {
 tdx::Event requested_event();
 
 /// Challenges a guest that runs, lets it extend RTMR3 and challenges it again.
-Result<TdEvidence> ask_for_quotes(Exchange& exchange, TrustDomain& domain, Journal& journal);
+Result<TdEvidence> ask_for_quotes(Exchange& exchange, TrustDomain& domain,
+                                  const std::array<std::uint8_t, 64>& challenge, Journal& journal);
 
 /// Writes it for other verifiers: quote-v4.bin, quote-v5.bin and ccel.bin, quote-extended.bin and ccel-extended.bin,
 /// and challenge.bin. The folder is made; no path means that nobody wants it.

@@ -8,6 +8,7 @@
 
 #include "boot/run/exchange.hpp"
 #include "boot/run/image.hpp"
+#include "boot/run/key_broker.hpp"
 #include "boot/simulated/diagnosis.hpp"
 #include "boot/simulated/tdx/attest.hpp"
 #include "boot/simulated/tdx/compare.hpp"
@@ -186,7 +187,7 @@ struct Seen {
 
 /// From a guest that is paused where it is ready to its end. Refused where its log is not what was measured.
 Status attest(const Plan& plan, Machine& machine, const LoadedTdvf& firmware, Exchange& exchange,
-              std::optional<TrustDomain>& domain, Seen& seen, Journal& journal) {
+              std::optional<TrustDomain>& domain, KeyBroker& broker, Seen& seen, Journal& journal) {
     HALLMARK_TRY(seen.observed.extensions, read_extensions(plan, machine, firmware));
     journal.step("read the log",
                  std::to_string(seen.observed.extensions->size()) + " events for RTMR0 to RTMR2, PCRs agree");
@@ -196,7 +197,8 @@ Status attest(const Plan& plan, Machine& machine, const LoadedTdvf& firmware, Ex
                                            *seen.observed.extensions, plan.request.attack));
     seen.facts = domain->facts();
     HALLMARK_CHECK(machine.guest.qmp().execute("cont", Json::object(), plan.deadline));
-    HALLMARK_TRY(seen.evidence, ask_for_quotes(exchange, *domain, journal));
+    HALLMARK_TRY(const auto challenge, broker.challenge());
+    HALLMARK_TRY(seen.evidence, ask_for_quotes(exchange, *domain, challenge, journal));
     seen.observed.extensions = domain->extensions();
     HALLMARK_CHECK(exchange.power_off());
     machine.guest.end(in(kQemuEnds));
@@ -205,7 +207,8 @@ Status attest(const Plan& plan, Machine& machine, const LoadedTdvf& firmware, Ex
 }
 
 /// The whole life of the guest. Refused with the symptom where it ends early.
-Status run(const Plan& plan, Machine& machine, const LoadedTdvf& firmware, Seen& seen, Journal& journal) {
+Status run(const Plan& plan, Machine& machine, const LoadedTdvf& firmware, KeyBroker& broker, Seen& seen,
+           Journal& journal) {
     std::optional<TrustDomain> domain;  // once it is known what was measured
     const auto processor = [&](const guest_port::Frame& frame) -> Result<guest_port::Frame> {
         if (domain) return domain->answer(frame);
@@ -214,7 +217,7 @@ Status run(const Plan& plan, Machine& machine, const LoadedTdvf& firmware, Seen&
     Exchange exchange(machine.guest, processor, plan.deadline);
     HALLMARK_TRY(const std::string ready, run_to_ready(plan, machine.guest, exchange));
     journal.step("boot", ready);
-    return attest(plan, machine, firmware, exchange, domain, seen, journal);
+    return attest(plan, machine, firmware, exchange, domain, broker, seen, journal);
 }
 
 /// What is wrong with what the guest gave; empty where nothing is.
@@ -240,6 +243,7 @@ Comparison comparison_of(const Plan& plan, const Seen& seen) {
 Result<Outcome> boot_simulated_tdx(const Request& request, Journal& journal) {
     Outcome outcome;
     HALLMARK_TRY(const Plan plan, make_plan(request));
+    HALLMARK_TRY(KeyBroker broker, KeyBroker::open(request));
     journal.step("prepare", std::to_string(plan.prediction.events.size()) + " events predicted, command line " +
                                 request.command_line);
     HALLMARK_TRY(Machine machine, start(plan));
@@ -250,7 +254,7 @@ Result<Outcome> boot_simulated_tdx(const Request& request, Journal& journal) {
                                 std::to_string(firmware.sections.size()) + " sections read back");
 
     Seen seen{.observed = {firmware.single_pass, firmware.two_pass, std::nullopt}};
-    const auto ran = run(plan, machine, firmware, seen, journal);
+    const auto ran = run(plan, machine, firmware, broker, seen, journal);
     if (!ran && ran.error().fault == Fault::kBadInput) return std::unexpected(ran.error());
     if (!ran) journal.step("stopped");
     outcome.comparison = comparison_of(plan, seen);
@@ -260,6 +264,8 @@ Result<Outcome> boot_simulated_tdx(const Request& request, Journal& journal) {
     if (outcome.reason.empty()) outcome.reason = objected;
     outcome.proven = ran && outcome.reason.empty();
     if (outcome.proven) outcome.reason = kProven;
+    // As it booted: what this program lets a guest extend is no part of what an owner asks for.
+    if (seen.evidence) HALLMARK_CHECK(broker.settle(seen.evidence->v5, outcome, journal));
     return outcome;
 }
 

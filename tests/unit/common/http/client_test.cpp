@@ -44,6 +44,14 @@ TEST(HttpClient, GetsStatusHeadersAndBody) {
     EXPECT_TRUE(server.requests()[0].starts_with("GET /a?b=01 HTTP/1.1\r\n")) << server.requests()[0];
 }
 
+TEST(HttpClient, KeepsEveryCookieOfTheLastAnswer) {
+    LoopbackServer server({"HTTP/1.1 103 x\r\nSet-Cookie: early=1\r\n\r\n" +
+                           LoopbackServer::answer(200, "", "Set-Cookie: a=1; Path=/\r\nset-cookie:b=2\r\nX: y\r\n")});
+    const auto response = perform(get(server.url()));
+    ASSERT_TRUE(response) << response.error().message;
+    EXPECT_EQ(response->set_cookies, (std::vector<std::string>{"a=1; Path=/", "b=2"}));
+}
+
 TEST(HttpClient, SendsWhatItIsGiven) {
     LoopbackServer server({LoopbackServer::answer(200, "ok")});
     Request request = get(server.url() + "/");

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// A guest's way to its secrets: request, challenge, attestation, response. Whoever answers is not trusted with more
+// than an owner's broker gets anyway: what it sends is bounded, and a secret opens only with the key made here.
+// Source: Confidential Containers, Trustee's kbs/docs/kbs_attestation_protocol.md (version 0.4.0).
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "common/bytes.hpp"
+#include "common/jose/jwk.hpp"
+#include "common/json.hpp"
+#include "common/kbs/messages.hpp"
+#include "common/result.hpp"
+#include "common/secret.hpp"
+
+namespace hallmark::kbs {
+
+struct GuestAccess {
+    std::string url;                    ///< https://HOST[:PORT]
+    std::filesystem::path certificate;  ///< PEM: trusted in place of the system's authorities; empty: those
+    bool insecure_http = false;         ///< take http:// too: cookie and token are then readable, secrets are not
+};
+
+/// Errors of Fault::kNo are the broker's: its type and detail, in one line.
+class GuestClient {
+public:
+    /// With a fresh key on P-256. Nothing is sent. `tee` as the protocol names it: "snp", "tdx".
+    static Result<GuestClient> open(GuestAccess access, std::string tee);
+    /// With that key.
+    static Result<GuestClient> open(GuestAccess access, std::string tee, jose::KeyPair key);
+
+    /// Begins a session: what the evidence must have as its report data.
+    [[nodiscard]] Result<ReportData> challenge();
+    /// Gives the evidence for the last challenge (Trustee's JSON of the TEE), and takes the token for it.
+    [[nodiscard]] Status attest(const Json& evidence, const std::optional<std::string>& init_data = std::nullopt);
+    /// A secret, REPOSITORY/TYPE/TAG, in the session that was attested.
+    [[nodiscard]] Result<Secret> resource(std::string_view path);
+
+    /// Empty until the evidence was taken.
+    [[nodiscard]] const std::string& token() const { return token_; }
+
+private:
+    GuestClient(GuestAccess access, std::string tee, jose::KeyPair key)
+        : access_(std::move(access)), tee_(std::move(tee)), key_(std::move(key)) {}
+    /// The body of an answer with status 200; its cookie is kept.
+    Result<Bytes> perform(std::string_view method, std::string_view path, std::string_view body, std::size_t largest);
+
+    GuestAccess access_;
+    std::string tee_;
+    jose::KeyPair key_;
+    std::string nonce_;
+    std::string cookie_;
+    std::string token_;
+};
+
+}  // namespace hallmark::kbs

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An owner with a hallmark-kbs of their own that trusts one simulated platform, for boots that ask it for a secret."""
+
+import base64
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+
+from tests.boot.processes import MARK
+from tests.boot.simulated import BUILD, GUEST, PROGRAM
+from tests.integration.kbs import Admin, Kbs
+
+RESOURCE = "default/key/one"
+SECRET = bytes(range(256)) + b"\n\0 and the end"
+# Nothing simulated reads a secret unless a rule says so.
+RELEASE = """
+version = 1
+[[rule]]
+name = "disk keys"
+path = "default/key/*"
+verdict = "affirming"
+simulated = true
+"""
+
+
+@contextmanager
+def _unmarked() -> Iterator[None]:
+    """What is started here outlives single tests, so it must not look like something that a boot left behind."""
+    mark = os.environ.pop(MARK)
+    try:
+        yield
+    finally:
+        os.environ[MARK] = mark
+
+
+def make_root(tee: str, platform: Path, root: Path) -> Path:
+    """The simulated platform's root: the platform makes its keys before it starts QEMU, which is none here."""
+    if not root.exists():
+        done = subprocess.run([PROGRAM, GUEST, "--tee", tee, "--qemu", "/bin/false", "--simulated-root", platform],
+                              capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode != 0 and root.exists(), done
+    return root
+
+
+class Owner:
+    def __init__(self, folder: Path, root: Path, policy: str | None = None) -> None:
+        self.folder = folder
+        self.admin = Admin(folder)
+        self.key = folder / "admin.pem"
+        self.key.touch(mode=0o600)
+        self.key.write_bytes(self.admin.key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+        (folder / "release.toml").write_text(RELEASE)
+        arguments: list[str | Path] = ["--admin-key", self.admin.public, "--trust-simulated", root,
+                                       "--release-policy", folder / "release.toml"]
+        if policy is not None:
+            (folder / "appraisal.toml").write_text(policy)
+            arguments += ["--policy", folder / "appraisal.toml"]
+        with _unmarked():
+            self.kbs = Kbs(folder / "data", *arguments)
+        self._post(f"resource/{RESOURCE}", SECRET)
+
+    def _post(self, path: str, body: bytes | str) -> None:
+        answer = self.kbs.ask("POST", f"/kbs/v0/{path}", body, token=self.admin.token())
+        assert answer.status == 200, answer.body
+
+    def publish(self) -> None:
+        """As the README has it: the values of the image that was built."""
+        done = subprocess.run(
+            [BUILD / "measure" / "hallmark-measure", "publish", GUEST, "--kbs", self.kbs.told["url"], "--admin-key",
+             self.key, "--certificate", self.kbs.told["certificate"]],
+            capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done
+
+    def register(self, message: str) -> None:
+        """A message as Trustee's reference value provider service takes it."""
+        self._post("reference-value", message)
+
+    def register_values(self, values: dict[str, list]) -> None:
+        payload = base64.b64encode(json.dumps(values).encode()).decode()
+        self.register(json.dumps({"version": "0.1.0", "type": "sample", "payload": payload}))
+
+    def asked_by(self, secret: Path) -> list[str | Path]:
+        """The options with which a guest asks."""
+        return ["--kbs", self.kbs.told["url"], "--kbs-certificate", self.kbs.told["certificate"], "--resource", RESOURCE,
+                "--secret", secret]
+
+    def last_reasons(self) -> str:
+        """Why the last guest did or did not get a token that opens anything, as the owner reads it."""
+        tokens = [entry for entry in self.kbs.audit(self.folder / "data") if entry.get("what") == "token"]
+        return tokens[-1]["why"]
