@@ -3,6 +3,7 @@
 // Source: confidential-containers/trustee v0.21.0, rvps/src/extractors/sample (the message).
 #include <algorithm>
 #include <cstdint>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "relying-party/cli.hpp"
 #include "relying-party/cli_admin.hpp"
 #include "relying-party/reference-values/document.hpp"
+#include "relying-party/verifier/tdx/utc_time.hpp"
 
 namespace hallmark::cli {
 namespace {
@@ -88,6 +90,40 @@ Result<Answer> set(const Options& options) {
     return options.name + ": set to " + values.dump() + " at " + options.access.url + "\n";
 }
 
+/// What a broker says goes to a terminal, and is not ours.
+std::string printable(std::string text) {
+    for (char& c : text)
+        if (c < ' ' || c > '~') c = ' ';
+    return text;
+}
+
+/// One set on a line: what came with one document.
+Result<std::string> line_of(const Json& set, const std::string& where) {
+    HALLMARK_TRY(const auto object, JsonObject::of(set, where));
+    HALLMARK_TRY(const std::string source, object.string("source"));
+    HALLMARK_TRY(const std::string name, object.string("set"));
+    HALLMARK_TRY(const auto values, object.number("values"));
+    HALLMARK_TRY(const auto registered, object.number("registered"));
+    HALLMARK_TRY(const auto expires, object.number("expires"));
+    const auto day = [](std::uint64_t time) { return verifier::utc_text(static_cast<std::time_t>(time)); };
+    return printable(source + ", " + name) + ": " + std::to_string(values) + " values, registered " + day(registered) +
+           ", until " + day(expires) + "\n";
+}
+
+Result<Answer> list(const Options& options) {
+    HALLMARK_TRY(const auto client, kbs::AdminClient::open(options.access));
+    HALLMARK_TRY(const Bytes answer, client.get(kEndpoint));
+    const std::string& url = options.access.url;
+    HALLMARK_TRY(const Json sets, parse_json({reinterpret_cast<const char*>(answer.data()), answer.size()}, url));
+    if (!sets.is_array()) return bad_input(url + ": found " + sets.type_name() + ", expected a list of sets");
+    std::string text;
+    for (const auto& set : sets) {
+        HALLMARK_TRY(const std::string line, line_of(set, url));
+        text += line;
+    }
+    return text;
+}
+
 /// One value on a line, as JSON in ASCII.
 Result<Answer> show(const Options& options) {
     HALLMARK_TRY(const auto client, kbs::AdminClient::open(options.access));
@@ -134,6 +170,7 @@ void add_reference_values_options(CLI::App& app, Run& run) {
         ->required();
     setting->add_flag("--text", options->text, "All are texts");
     finish(*setting, run, options, set);
+    finish(*app.add_subcommand("list", "Print what was registered, document by document"), run, options, list);
     auto* showing = app.add_subcommand("show", "Print the values of a name that have not expired");
     add_name(*showing, *options);
     finish(*showing, run, options, show);

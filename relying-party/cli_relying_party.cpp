@@ -220,6 +220,18 @@ Result<std::string> reference_value(const Parts& parts, std::string_view name) {
     return list.dump();
 }
 
+Result<std::string> reference_value_sets(const Parts& parts) {
+    HALLMARK_TRY(const auto sets, parts.values->sets());
+    Json list = Json::array();
+    for (const auto& set : sets)
+        list.push_back({{"source", set.source},
+                        {"set", set.name},
+                        {"registered", set.registered},
+                        {"expires", set.expires},
+                        {"values", set.values}});
+    return list.dump();
+}
+
 void add_store(broker::Services& services, const Shared& parts) {
     services.read = [parts](const keys::ResourcePath& path) { return parts->store->read(path); };
     services.write = [parts](const keys::ResourcePath& path, ByteSpan secret) {
@@ -238,6 +250,7 @@ void add_store(broker::Services& services, const Shared& parts) {
         HALLMARK_TRY(const auto document, reference::read_document(message, "reference-value"));
         return parts->values->add(document, std::time(nullptr));
     };
+    services.reference_value_sets = [parts] { return reference_value_sets(*parts); };
     services.reference_value = [parts](std::string_view name) { return reference_value(*parts, name); };
     services.remove_reference_value = [parts](std::string_view name) { return parts->values->remove_name(name); };
 }

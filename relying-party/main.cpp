@@ -29,7 +29,7 @@ constexpr Command kCommands[] = {
      "hallmark-kbs set-resource default/key/disk disk.key --kbs https://kbs.example:8080 --admin-key admin.pem"},
     {"delete-resource", "Delete a secret of a key broker", cli::add_delete_resource_options,
      "hallmark-kbs delete-resource default/key/disk --kbs https://kbs.example:8080 --admin-key admin.pem"},
-    {"reference-values", "Add, set, show and delete the reference values of a key broker",
+    {"reference-values", "Add, set, list, show and delete the reference values of a key broker",
      cli::add_reference_values_options,
      "hallmark-kbs reference-values add platform-values.json --kbs https://kbs.example:8080 --admin-key admin.pem\n"
      "  hallmark-kbs reference-values set snp_host_data DIGEST --kbs https://kbs.example:8080 --admin-key admin.pem"},

@@ -72,6 +72,8 @@ Outcome<Response> resource(const Services& services, const Request& request, std
 Outcome<Response> reference_value(const Services& services, const Request& request, std::string_view rest) {
     if (request.method == "POST" && rest.empty())
         return done(services.register_reference_values(request.body), Variant::kRvpsError);
+    if (request.method == "GET" && rest.empty())
+        return text_response(services.reference_value_sets(), Variant::kRvpsError, "application/json");
     const auto name = percent_decoded(rest);
     if (!name || name->empty() || name->size() > kLongestName || request.method == "POST")
         return refuse(Variant::kInvalidRequestPath, "reference-value: expected the name of a value behind it");

@@ -73,6 +73,9 @@ struct Services {
     std::function<Status(std::string_view toml)> set_release_policy;
     /// Takes an RVPS message.
     std::function<Status(std::string_view message)> register_reference_values;
+    /// What was registered, as a JSON text: [{"source", "set", "registered", "expires", "values"}], times in seconds
+    /// since 1970, and how many values there are.
+    std::function<Result<std::string>()> reference_value_sets;
     /// The values of a name as a JSON text, "null" where there are none.
     std::function<Result<std::string>(std::string_view name)> reference_value;
     std::function<Status(std::string_view name)> remove_reference_value;

@@ -5,9 +5,11 @@ seen again through the protocol; and its files by hallmark-kbs audit and rewrap.
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -135,6 +137,7 @@ def test_what_is_stored_and_allowed_here_is_what_a_guest_gets(tmp_path: Path) ->
 
 def test_publish_registers_an_image(owner: Owner, image: Path) -> None:
     assert owner.has_none("snp_launch_measurement")
+    assert owner.does("reference-values", "list") == ""
     done = run(MEASURE, "publish", image, *owner.options())
     assert (done.returncode, done.stderr) == (0, ""), done
     snp = json.loads((image / "reference-values.json").read_text())["snp"]
@@ -144,6 +147,14 @@ def test_publish_registers_an_image(owner: Owner, image: Path) -> None:
     policy = int(snp["policy"], 16)
     assert owner.values("snp_smt_allowed") == [bool(policy >> 16 & 1)]
     assert owner.values("snp_guest_abi_major") == [policy >> 8 & 0xFF]
+
+    # A set for each document: who it is of, and which image it was made for.
+    lines = owner.does("reference-values", "list").splitlines()
+    manifest = hashlib.sha256((image / "manifest.json").read_bytes()).hexdigest()
+    assert len(lines) == 1 and lines[0].startswith(f"hallmark-guest 0.1.0, manifest {manifest}: ")
+    begins, ends = re.findall(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", lines[0])
+    days = datetime.fromisoformat(ends[:-1]) - datetime.fromisoformat(begins[:-1])
+    assert days == timedelta(days=365)  # as Trustee's
 
     # The message does the same, through either program.
     owner.does("reference-values", "delete", "snp_launch_measurement")

@@ -142,6 +142,7 @@ private:
             registered = json.dump();
             return {};
         };
+        services.reference_value_sets = []() -> Result<std::string> { return std::string("[2]"); };
         services.reference_value = [](std::string_view name) -> Result<std::string> {
             return name == "snp/launch" ? std::string("[1]") : std::string("null");
         };
