@@ -16,7 +16,7 @@ TIME_LIMIT = 90  # seconds, for one boot
 
 # common/formats/guest_port.hpp
 FRAME = struct.Struct("<IHHII")
-MAGIC, VERSION, READY, POWER_OFF = 0x4B4D4C48, 1, 0x0101, 0x0104
+MAGIC, VERSION, READY, POWER_OFF = 0x4B4D4C48, 2, 0x0101, 0x0104
 
 
 class Machine:

@@ -168,9 +168,9 @@ def test_wrong_requests_are_refused_in_one_line(arguments: list[str], why: str) 
     assert why in done.stderr
 
 
-def test_a_host_without_a_software_tpm_is_told_what_to_install() -> None:
+def test_a_host_without_a_software_tpm_is_told_what_to_install(tmp_path: Path) -> None:
     done = subprocess.run([PROGRAM, GUEST, "--tee", "simulated-tdx"], capture_output=True, text=True, timeout=60,
-                          check=False, env={"PATH": "/nowhere"})
+                          check=False, env={"PATH": "/nowhere", "HOME": str(tmp_path)})
     assert done.returncode == 2 and done.stdout.count("\n") == 1  # the first step, which is to predict
     assert done.stderr == "hallmark-boot: swtpm: not found in PATH; install the package swtpm\n"
 
