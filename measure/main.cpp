@@ -1,24 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // hallmark-measure: what the processor will measure when a guest image is launched.
-#include <cstdio>
+#include <unistd.h>
+
 #include <filesystem>
+#include <string>
+#include <string_view>
+#include <system_error>
 
 #include "measure/cli.hpp"
+#include "measure/cli_program.hpp"
 
 namespace hallmark {
 namespace {
 
 constexpr const char* kVersionText = "hallmark-measure " HALLMARK_VERSION;
+constexpr const char* kProgram = "hallmark-measure";
 constexpr const char* kDropInName = "sev-snp-measure";
 /// Which version's flags and output it has, and what it is.
 constexpr const char* kDropInVersionText =
     "sev-snp-measure 0.0.13 ("
     "hallmark-measure " HALLMARK_VERSION ")";
 
+/// A program of its own, beside this one: the libraries that speak to a network would take half as much memory again,
+/// and time, from every digest.
+constexpr const char* kPublish = "publish";
+
 struct Command {
     const char* name;
     const char* describes;
-    void (*add_options)(CLI::App&, cli::Run&);
+    void (*add_options)(CLI::App&, cli::Run&);  ///< none: another program has them
     const char* example;
 };
 
@@ -56,7 +66,7 @@ constexpr Command kCommands[] = {
      "      --kernel vmlinuz --append 'console=hvc0'"},
     {"reference-values", "Write reference-values.json and rvps-message.json beside an image's manifest",
      cli::add_reference_values_options, "hallmark-measure reference-values build/guest"},
-    {"publish", "Register an image's reference values with a key broker", cli::add_publish_options,
+    {kPublish, "Register an image's reference values with a key broker", nullptr,
      "hallmark-measure publish build/guest --kbs https://kbs.example:8080 --admin-key admin.pem"},
     {"inspect", "Show what stands in a firmware, boot or evidence file", cli::add_inspect_options,
      "hallmark-measure inspect build/guest/guest.efi"},
@@ -64,58 +74,39 @@ constexpr Command kCommands[] = {
 constexpr const char* kDropInExample =
     "sev-snp-measure --mode snp --vcpus 2 --vcpu-type EPYC-v4 --ovmf OVMF.fd --kernel vmlinuz";
 
-std::string footer(const std::string& example) { return "Example:\n  " + example; }
-
-int fail(const std::string& program, const std::string& message, int status) {
-    // One line, whatever came in with a file name or an option.
-    std::string line = program + ": " + message;
-    for (auto& c : line)
-        if (c == '\n' || c == '\r') c = ' ';
-    std::fprintf(stderr, "%s\n", line.c_str());
-    return status;
-}
-
-int print(const std::string& program, const cli::Answer& answer) {
-    const auto& text = answer.text;
-    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
-        return answer.status;
-    return fail(program, "standard output: can't be written", 2);
-}
-
 void add_commands(CLI::App& app, cli::Run& run) {
     app.require_subcommand(1);
     for (const auto& command : kCommands) {
         auto* added = app.add_subcommand(command.name, command.describes);
-        command.add_options(*added, run);
-        added->footer(footer(command.example));
+        if (command.add_options != nullptr) command.add_options(*added, run);
+        added->footer(cli::footer(command.example));
     }
-    app.footer(footer(std::string(kCommands[0].example) + "\n  hallmark-measure reference-values build/guest"));
+    app.footer(cli::footer(std::string(kCommands[0].example) + "\n  hallmark-measure reference-values build/guest"));
+}
+
+/// Becomes the program that publishes.
+int publish(char** argv) {
+    std::error_code error;
+    const auto program =
+        std::filesystem::read_symlink("/proc/self/exe", error).replace_filename("hallmark-measure-publish");
+    if (!error) ::execv(program.c_str(), argv);
+    return cli::fail(kProgram, program.string() + ": can't be run; it is installed beside hallmark-measure", 2);
 }
 
 int measure_main(int argc, char** argv) {
     const bool drop_in = argc > 0 && std::filesystem::path(argv[0]).filename() == kDropInName;
-    const std::string program = drop_in ? kDropInName : "hallmark-measure";
+    if (!drop_in && argc > 1 && std::string_view(argv[1]) == kPublish) return publish(argv);
+    const std::string program = drop_in ? kDropInName : kProgram;
     CLI::App app("Works out what the processor will measure when a guest is launched", program);
     app.set_version_flag("--version", drop_in ? kDropInVersionText : kVersionText);
     cli::Run run;
     if (drop_in) {
         cli::add_drop_in_options(app, run);
-        app.footer(footer(kDropInExample));
+        app.footer(cli::footer(kDropInExample));
     } else {
         add_commands(app, run);
     }
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) return app.exit(error);
-        return fail(program, std::string(error.what()) + "; see " + program + " --help", 2);
-    }
-    const auto answer = run();
-    if (!answer) {
-        const auto& error = answer.error();
-        return fail(drop_in && error.fault == Fault::kNo ? "Error" : program, error.message, error.exit_status());
-    }
-    return print(program, *answer);
+    return cli::run_program({.app = app, .run = run, .name = program, .drop_in = drop_in}, argc, argv);
 }
 
 }  // namespace

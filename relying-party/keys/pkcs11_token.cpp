@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstring>
 #include <span>
 #include <utility>
@@ -51,7 +52,19 @@ Result<p11_kit_uri*> parse_uri(const std::string& text) {
     return bad_input("PKCS#11 URI: " + problem + "; expected RFC 7512, as pkcs11:token=NAME;object=LABEL");
 }
 
-CK_GCM_PARAMS gcm_parameters(ByteSpan nonce, ByteSpan context) {
+/// CK_GCM_PARAMS (PKCS #11 3.0, current mechanisms, section 2.12.3). Releases of p11-kit name its members differently.
+struct GcmParameters {
+    CK_BYTE* iv_ptr;
+    CK_ULONG iv_len;
+    CK_ULONG iv_bits;
+    CK_BYTE* aad_ptr;
+    CK_ULONG aad_len;
+    CK_ULONG tag_bits;
+};
+static_assert(sizeof(GcmParameters) == 6 * sizeof(CK_ULONG) &&
+              offsetof(GcmParameters, tag_bits) == 5 * sizeof(CK_ULONG));
+
+GcmParameters gcm_parameters(ByteSpan nonce, ByteSpan context) {
     return {.iv_ptr = mutable_of(nonce.data()),
             .iv_len = nonce.size(),
             .iv_bits = nonce.size() * 8,
@@ -205,7 +218,7 @@ Result<bool> Pkcs11Token::flag(unsigned long object, unsigned long type) const {
 }
 
 Result<Bytes> Pkcs11Token::encrypt(unsigned long key, ByteSpan nonce, ByteSpan plain, ByteSpan context) const {
-    CK_GCM_PARAMS parameters = gcm_parameters(nonce, context);
+    GcmParameters parameters = gcm_parameters(nonce, context);
     CK_MECHANISM mechanism{CKM_AES_GCM, &parameters, sizeof parameters};
     if (const auto code = module_->C_EncryptInit(session_, &mechanism, key); code != CKR_OK)
         return std::unexpected(error("C_EncryptInit (AES-GCM)", code));
@@ -222,7 +235,7 @@ Result<Bytes> Pkcs11Token::encrypt(unsigned long key, ByteSpan nonce, ByteSpan p
 
 Result<Secret> Pkcs11Token::decrypt(unsigned long key, ByteSpan nonce, ByteSpan cipher_text_and_tag,
                                     ByteSpan context) const {
-    CK_GCM_PARAMS parameters = gcm_parameters(nonce, context);
+    GcmParameters parameters = gcm_parameters(nonce, context);
     CK_MECHANISM mechanism{CKM_AES_GCM, &parameters, sizeof parameters};
     if (const auto code = module_->C_DecryptInit(session_, &mechanism, key); code != CKR_OK)
         return std::unexpected(error("C_DecryptInit (AES-GCM)", code));
