@@ -6,13 +6,12 @@ Through its own dynamic loader it runs, bit for bit the same, on hosts whose C l
 
 import argparse
 import hashlib
-import os
 import shlex
-import tempfile
 from pathlib import Path
 
 from ci.lib import cache, debpkg, errors, fetch
 from ci.lib.errors import Fault
+from ci.lib.files import write_whole
 
 LOCK = Path(__file__).resolve().parent / "packages.lock"
 PROGRAM = "usr/bin/qemu-system-x86_64"
@@ -26,7 +25,7 @@ def main() -> None:
                                      epilog="example: python3 boot/take_qemu.py --output build/boot/qemu")
     parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="the launcher to write")
     output = parser.parse_args().output
-    write_executable(output, launcher(unpacked()))
+    write_whole(output, launcher(unpacked()).encode(), 0o755)
 
 
 def unpacked() -> Path:
@@ -53,19 +52,6 @@ def launcher(root: Path) -> str:
             # Modules are looked for here too; the compiled-in folder is the host's, whose QEMU is another one.
             f"QEMU_MODULE_DIR={shlex.quote(str(root / LIBRARIES / 'qemu'))}\nexport QEMU_MODULE_DIR\n"
             f"unset LD_LIBRARY_PATH LD_PRELOAD\nexec {shlex.join(words)} \"$@\"\n")
-
-
-def write_executable(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            os.fchmod(out.fileno(), 0o755)
-            out.write(text)
-        os.replace(draft, path)
-    except BaseException:
-        os.unlink(draft)
-        raise
 
 
 if __name__ == "__main__":

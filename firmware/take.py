@@ -3,12 +3,11 @@
 
 import argparse
 import json
-import os
-import tempfile
 from pathlib import Path
 
 from ci.lib import debpkg, errors, fetch
 from ci.lib.errors import Fault
+from ci.lib.files import write_whole
 
 LOCK = Path(__file__).resolve().parent / "packages.lock"
 # A firmware volume for a PC ends below 4 GiB and is 2 or 4 MiB; 16 MiB is the most that QEMU maps there.
@@ -32,21 +31,8 @@ def main() -> None:
     for kind, (name, path) in SOURCES.items():
         if name not in packages:
             raise Fault(f"{LOCK}: {name} is not in it, expected it; add it to packages.toml and run: ci/lock firmware")
-        write(getattr(wanted, kind), debpkg.read_member(packages[name], path, MAX_BYTES))
-    write(wanted.inputs, (json.dumps(fetch.record(fetched, "firmware"), indent=2) + "\n").encode())
-
-
-def write(path: Path, content: bytes) -> None:
-    """The whole file under its name, or nothing."""
-    handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            os.fchmod(out.fileno(), 0o644)
-            out.write(content)
-        os.replace(draft, path)
-    except BaseException:
-        os.unlink(draft)
-        raise
+        write_whole(getattr(wanted, kind), debpkg.read_member(packages[name], path, MAX_BYTES))
+    write_whole(wanted.inputs, (json.dumps(fetch.record(fetched, "firmware"), indent=2) + "\n").encode())
 
 
 if __name__ == "__main__":

@@ -3,14 +3,13 @@
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ci.lib.errors import Fault
+from ci.lib.files import write_whole
 
 FIELDS = ("name", "version", "architecture", "size", "sha256", "suite", "path")
 HEADER = (
@@ -94,16 +93,7 @@ def write(path: Path, entries: list[Entry], *, key: str = "wanted", value: str =
     lines = ["\t".join(str(getattr(entry, name)) for name in FIELDS) + "\n" for entry in sorted(entries)]
     for line in lines:
         _entry(str(path), line.rstrip("\n"))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="ascii") as out:
-            os.fchmod(out.fileno(), 0o644)
-            out.write(HEADER.format(key=key, value=value) + "".join(lines))
-        os.rename(draft, path)
-    except BaseException:
-        os.unlink(draft)
-        raise
+    write_whole(path, (HEADER.format(key=key, value=value) + "".join(lines)).encode("ascii"))
 
 
 def read_sets(path: Path) -> list[Set]:

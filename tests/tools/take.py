@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ci.lib import cache, debpkg, errors, fetch
 from ci.lib.errors import Fault
+from ci.lib.files import write_whole
 
 HERE = Path(__file__).resolve().parent
 LOCK = HERE / "packages.lock"
@@ -43,8 +44,8 @@ def main() -> None:
     parser.add_argument("--verifier", type=Path, required=True, metavar="FILE", help="the independent verifier to write")
     options = parser.parse_args()
     key, root = unpacked()
-    write_executable(options.skopeo, launcher(root).encode())
-    write_executable(options.verifier, verifier(key, root).read_bytes())
+    write_whole(options.skopeo, launcher(root).encode(), 0o755)
+    write_whole(options.verifier, verifier(key, root).read_bytes(), 0o755)
 
 
 def unpacked() -> tuple[str, Path]:
@@ -99,19 +100,6 @@ def expect(root: Path, *paths: str) -> None:
     for needed in paths:
         if not (root / needed).exists():
             raise Fault(f"{LOCK}: no {needed} in its packages, expected one; see tests/tools/packages.toml")
-
-
-def write_executable(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            os.fchmod(out.fileno(), 0o755)
-            out.write(content)
-        os.replace(draft, path)
-    except BaseException:
-        os.unlink(draft)
-        raise
 
 
 if __name__ == "__main__":
