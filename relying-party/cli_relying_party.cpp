@@ -133,6 +133,7 @@ Status open_trust(const RelyingPartyOptions& options, Parts& parts) {
         parts.tdx.collateral = &parts.collateral;
     }
     parts.snp.parsed = std::make_shared<verifier::ParsedCertificates>();
+    parts.snp.verified = std::make_shared<verifier::VerifiedPaths>();
     if (options.simulated_root.empty()) return {};
     HALLMARK_TRY(parts.snp.roots.simulated, verifier::read_root(options.simulated_root));
     parts.tdx.simulated_roots.push_back(parts.snp.roots.simulated);

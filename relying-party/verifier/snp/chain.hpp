@@ -10,6 +10,7 @@
 #include "common/bytes.hpp"
 #include "common/openssl.hpp"
 #include "relying-party/verifier/snp/endorsement_key.hpp"
+#include "relying-party/verifier/x509/verified_paths.hpp"
 
 namespace hallmark::verifier {
 
@@ -29,10 +30,11 @@ struct Chain {
 
 /// Looks for the authority and the root of a leaf among the offered certificates, of which none is trusted but for the
 /// key that is pinned. All three must be signed with RSASSA-PSS and SHA-384, be valid at that time, and be of the
-/// leaf's line of processors.
+/// leaf's line of processors. The signatures of a path that `verified` holds are not verified again; all else is.
 class ChainBuilder {
 public:
-    ChainBuilder(const SnpRoots& roots, std::time_t at) : roots_(roots), at_(at) {}
+    ChainBuilder(const SnpRoots& roots, std::time_t at, VerifiedPaths* verified = nullptr)
+        : roots_(roots), at_(at), verified_(verified) {}
 
     /// Borrows it.
     void offer(X509& certificate) { offered_.push_back(&certificate); }
@@ -55,6 +57,7 @@ private:
 
     const SnpRoots& roots_;
     std::time_t at_;
+    VerifiedPaths* verified_;
     std::vector<X509*> offered_;
 };
 

@@ -34,7 +34,7 @@ public:
           report_(report),
           kind_(kind),
           at_(trust.at.value_or(std::time(nullptr))),
-          builder_(trust.roots, at_) {}
+          builder_(trust.roots, at_, trust.verified.get()) {}
 
     Result<Verified> verify(const snp::Evidence& evidence);
 
@@ -42,7 +42,7 @@ private:
     Status gather(const snp::Evidence& evidence);
     Status take(const snp::EvidenceCertificate& certificate);
     Result<std::vector<openssl::Certificate>> read(ByteSpan pem_or_der, std::size_t most);
-    void keep_parsed(const Chain& chain) const;
+    void keep(const Chain& chain) const;
     void offer(std::vector<openssl::Certificate> certificates);
     Result<X509*> leaf();
     X509* known_leaf() const;
@@ -75,7 +75,9 @@ Result<std::vector<openssl::Certificate>> Attempt::read(ByteSpan pem_or_der, std
     return certificates;
 }
 
-void Attempt::keep_parsed(const Chain& chain) const {
+/// Only what belongs to a good report: whoever has certificates without the key pushes nothing out.
+void Attempt::keep(const Chain& chain) const {
+    if (trust_.verified != nullptr) trust_.verified->keep(*chain.leaf, *chain.authority, *chain.root);
     for (const auto& [digest, certificate] : fresh_)
         if (certificate == chain.leaf || certificate == chain.authority || certificate == chain.root)
             trust_.parsed->keep(digest, *certificate);
@@ -215,7 +217,7 @@ Result<Verified> Attempt::verify(const snp::Evidence& evidence) {
     HALLMARK_CHECK(verify_signature(report_, *certificate));
     HALLMARK_CHECK(check_platform(report_, key, chain.simulated));
     HALLMARK_TRY(const bool checked, check_revocation(chain, key.line));
-    keep_parsed(chain);
+    keep(chain);
     Verified verified;
     verified.tee = Tee::kSnp;
     verified.simulated = chain.simulated;

@@ -46,6 +46,7 @@ struct SnpTrust {
     bool revocation_required = false;                ///< refuse where no current list was found
     std::optional<std::time_t> at;                   ///< nothing: now
     std::shared_ptr<ParsedCertificates> parsed;      ///< of earlier evidence; nullptr: none is kept
+    std::shared_ptr<VerifiedPaths> verified;         ///< likewise
 };
 
 /// Adds a file, or every file of a folder: certificates (DER or PEM), revocation lists (DER, named *.crl).

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "boot/simulated/processor.hpp"
+#include "common/base64.hpp"
 #include "common/file.hpp"
 #include "common/formats/snp_certificates.hpp"
 #include "common/formats/snp_evidence.hpp"
@@ -67,6 +68,16 @@ void expect_refused(const Result<T>& status, std::string_view why) {
 
 inline std::string text_of(const std::filesystem::path& path) {
     const Bytes bytes = read_file(path, 1 << 20).value();
+    return {bytes.begin(), bytes.end()};
+}
+
+inline Bytes pem_of(ByteSpan der) {
+    // RFC 7468, section 2: lines of 64 characters.
+    const std::string base64 = to_base64(der);
+    std::string pem = "-----BEGIN CERTIFICATE-----\n";
+    for (std::size_t at = 0; at < base64.size(); at += 64) pem += base64.substr(at, 64) + "\n";
+    pem += "-----END CERTIFICATE-----\n";
+    const auto bytes = as_bytes(pem);
     return {bytes.begin(), bytes.end()};
 }
 

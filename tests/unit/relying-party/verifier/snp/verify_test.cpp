@@ -6,7 +6,6 @@
 
 #include <algorithm>
 
-#include "common/base64.hpp"
 #include "relying-party/verifier/snp/roots.hpp"
 #include "tests/unit/relying-party/verifier/snp/cases.hpp"
 #include "tests/unit/relying-party/verifier/snp/leaf.hpp"
@@ -19,18 +18,10 @@ using enum snp::CertificateKind;
 SnpTrust trust_in(const std::string& line) {
     SnpTrust trust;
     trust.at = kIn2026;
+    trust.parsed = std::make_shared<ParsedCertificates>();
+    trust.verified = std::make_shared<VerifiedPaths>();
     EXPECT_TRUE(add_endorsements(trust, test::vectors() / "roots" / (line + "_ask_ark_asvk.pem")));
     return trust;
-}
-
-Bytes pem_of(ByteSpan der) {
-    // RFC 7468, section 2: lines of 64 characters.
-    const std::string base64 = to_base64(der);
-    std::string pem = "-----BEGIN CERTIFICATE-----\n";
-    for (std::size_t at = 0; at < base64.size(); at += 64) pem += base64.substr(at, 64) + "\n";
-    pem += "-----END CERTIFICATE-----\n";
-    const auto bytes = as_bytes(pem);
-    return {bytes.begin(), bytes.end()};
 }
 
 #define REAL_GENOA(json, evidence)                                             \
@@ -97,6 +88,7 @@ TEST(RealGenoa, IsVerifiedAndSaysWhatItsEvidenceSays) {
 TEST(RealGenoa, NoFlippedBitPasses) {
     REAL_GENOA(json, evidence);
     const SnpTrust trust = trust_in("genoa");
+    ASSERT_TRUE(verify_snp(evidence, trust));  // from now on its certificates are known
     for (std::size_t at = 0; at < snp::kSignedSize + 144; ++at) {
         const auto bit = static_cast<std::uint8_t>(1U << at % 8);
         evidence.report[at] ^= bit;
@@ -416,6 +408,8 @@ TEST(Revocation, OfTheAuthorityRefusesWhereverItIsListed) {
     const Bytes revoked = test::make_crl(test::root(), {.serials = {0x10001}});
     const Bytes clear = test::make_crl(test::root(), {});
     SnpTrust trust = Own::trust();
+    trust.verified = std::make_shared<VerifiedPaths>();
+    ASSERT_TRUE(verify_snp(own.evidence(), trust));
     trust.revocation_lists = {clear, revoked};
     expect_refused(verify_snp(own.evidence(), trust), "is revoked by 'ARK of a test'");
     // A list that is out of date still says so.
