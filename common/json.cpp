@@ -81,6 +81,10 @@ private:
     std::string reason_;
 };
 
+std::string type_name(const Json& json) {
+    return json.is_binary() ? "array" : json.type_name();  // binary: see json_bytes.hpp
+}
+
 /// Deeper nesting than the parser's recursion would bear is refused before it.
 bool too_deep(std::string_view text) {
     std::size_t depth = 0;
@@ -120,7 +124,7 @@ Result<Json> read_json(const std::filesystem::path& path, std::size_t limit) {
 std::string to_text(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
 Result<JsonObject> JsonObject::of(const Json& json, std::string where) {
-    if (!json.is_object()) return bad_input(where + ": found " + json.type_name() + ", expected an object");
+    if (!json.is_object()) return bad_input(where + ": found " + type_name(json) + ", expected an object");
     return JsonObject(&json, std::move(where));
 }
 
@@ -149,21 +153,21 @@ Result<const Json*> JsonObject::find(std::string_view key) const {
 
 Result<std::string> JsonObject::string(std::string_view key) const {
     HALLMARK_TRY(const Json* value, find(key));
-    if (!value->is_string()) return bad_input(path_of(key) + ": found " + value->type_name() + ", expected a string");
+    if (!value->is_string()) return bad_input(path_of(key) + ": found " + type_name(*value) + ", expected a string");
     return value->get<std::string>();
 }
 
 Result<std::uint64_t> JsonObject::number(std::string_view key) const {
     HALLMARK_TRY(const Json* value, find(key));
     if (!value->is_number_unsigned())
-        return bad_input(path_of(key) + ": found " + value->type_name() + ", expected a whole number, 0 or more");
+        return bad_input(path_of(key) + ": found " + type_name(*value) + ", expected a whole number, 0 or more");
     return value->get<std::uint64_t>();
 }
 
 Result<bool> JsonObject::boolean(std::string_view key) const {
     HALLMARK_TRY(const Json* value, find(key));
     if (!value->is_boolean())
-        return bad_input(path_of(key) + ": found " + value->type_name() + ", expected true or false");
+        return bad_input(path_of(key) + ": found " + type_name(*value) + ", expected true or false");
     return value->get<bool>();
 }
 
@@ -174,7 +178,7 @@ Result<JsonObject> JsonObject::object(std::string_view key) const {
 
 Result<const Json*> JsonObject::array(std::string_view key) const {
     HALLMARK_TRY(const Json* value, find(key));
-    if (!value->is_array()) return bad_input(path_of(key) + ": found " + value->type_name() + ", expected a list");
+    if (!value->is_array()) return bad_input(path_of(key) + ": found " + type_name(*value) + ", expected a list");
     return value;
 }
 

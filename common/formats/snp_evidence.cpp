@@ -82,9 +82,19 @@ private:
     JsonObject object_;
 };
 
+/// How long a list of bytes is, in either form of parse_json_with_bytes(); nothing for any other value.
+std::optional<std::size_t> length_of(const Json& list) {
+    if (list.is_binary()) return list.get_binary().size();
+    return list.is_array() ? std::optional(list.size()) : std::nullopt;
+}
+
 Status read_bytes(const Json& list, const std::string& where, std::span<std::uint8_t> to) {
-    if (!list.is_array() || list.size() != to.size())
+    if (length_of(list) != to.size())
         return bad_input(where + ": expected a list of " + std::to_string(to.size()) + " numbers");
+    if (list.is_binary()) {
+        std::ranges::copy(list.get_binary(), to.begin());
+        return {};
+    }
     for (std::size_t i = 0; i < to.size(); ++i) {
         const Json& value = list[i];
         if (!value.is_number_unsigned() || value.get<std::uint64_t>() > 0xff)
@@ -286,10 +296,11 @@ Result<EvidenceCertificate> read_certificate(const Json& json, const std::string
     EvidenceCertificate certificate;
     HALLMARK_CHECK(read_kind(fields["cert_type"], fields.path_of("cert_type"), certificate));
     const Json& data = fields["data"];
-    if (!data.is_array() || data.size() > kLargestCertificate)
+    const auto length = length_of(data);
+    if (!length || *length > kLargestCertificate)
         return bad_input(fields.path_of("data") + ": expected a list of at most " +
                          std::to_string(kLargestCertificate) + " numbers");
-    certificate.data.resize(data.size());
+    certificate.data.resize(*length);
     HALLMARK_CHECK(read_bytes(data, fields.path_of("data"), certificate.data));
     return certificate;
 }

@@ -35,6 +35,7 @@ Result<Evidence> evidence_of(ByteSpan report, ByteSpan certificate_table);
 
 /// Reads {"attestation_report":{…},"cert_chain":[…]|null}, strictly: every field there and in its range, no other.
 /// What has no place in this form (reserved bytes) is zero in the report. At most 16 certificates of 64 KiB each.
+/// parse_json_with_bytes() makes the value in a tenth of the time that parse_json() takes; both will do.
 Result<Evidence> parse_evidence_json(const Json& json, const std::string& where = "SNP evidence");
 
 /// The other way. A report that has bits which this form can't carry is an error: its signature would be lost.

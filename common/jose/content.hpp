@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The steps of a JWE that are OpenSSL's: the content, and keys encrypted with RSA. libjose 11 takes content byte by
-// byte and, built with OpenSSL 3, has no RSA-OAEP (latchset/jose, pull request 145). For this library only. Source: RFC
-// 7518, sections 4.3 (RSA-OAEP-256) and 5.3 (A256GCM); RFC 8017, section 7.1.
+// The content of a JWE and the key it is encrypted with. For this library only.
+// Source: RFC 7518, section 5.3 (A256GCM).
 #pragma once
 
 #include <cstddef>
@@ -31,10 +30,5 @@ Result<Sealed> seal(ByteSpan key, ByteSpan plaintext, ByteSpan header);
 
 /// Fault::kNo where key, header or any part is another. Nothing is given out before the tag was right.
 Result<Secret> open(ByteSpan key, const Sealed& sealed, ByteSpan header);
-
-/// OAEP with SHA-256 for the hash and for MGF1. The modulus and exponent are big-endian.
-Result<Bytes> encrypt_oaep(ByteSpan modulus, ByteSpan exponent, ByteSpan key);
-/// Fault::kNo where it was not encrypted to this key.
-Result<Secret> decrypt_oaep(EVP_PKEY& key, ByteSpan encrypted);
 
 }  // namespace hallmark::jose

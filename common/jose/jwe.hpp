@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A secret encrypted to a TEE's key, over libjose and OpenSSL.
+// A secret encrypted to a TEE's key.
 // Source: RFC 7516, section 7.2.2 (flattened JSON serialization); RFC 7518, sections 4.3, 4.6 and 5.3; Confidential
 // Containers, KBS attestation protocol 0.4.0, "Response".
 #pragma once

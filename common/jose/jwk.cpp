@@ -31,7 +31,12 @@ Status public_only(const JsonObject& object) {
     return object.only({"kty", "alg", "crv", "x", "y", "n", "e", "kid", "use"});
 }
 
-Result<Json> parse_ec(const JsonObject& object) {
+struct Parsed {
+    Json members;
+    openssl::Key key;
+};
+
+Result<Parsed> parse_ec(const JsonObject& object) {
     HALLMARK_TRY(const std::string name, object.string("crv"));
     const auto curve = find_curve(name);
     if (!curve) return bad_input(object.path_of("crv") + ": found another curve, expected P-256, P-384 or P-521");
@@ -42,11 +47,13 @@ Result<Json> parse_ec(const JsonObject& object) {
         if (value->size() != curve->coordinate)
             return bad_input(object.path_of(key) + ": " + std::to_string(value->size()) + " bytes, expected " +
                              std::to_string(curve->coordinate) + ": zeros in front are part of it");
-    if (const auto key = make_ec_key(*curve, point); !key) return std::unexpected(key.error().at(object.where()));
-    return Json{{"kty", "EC"}, {"crv", name}, {"x", to_base64url(point.x)}, {"y", to_base64url(point.y)}};
+    auto key = make_ec_key(*curve, point);
+    if (!key) return std::unexpected(key.error().at(object.where()));
+    Json members = {{"kty", "EC"}, {"crv", name}, {"x", to_base64url(point.x)}, {"y", to_base64url(point.y)}};
+    return Parsed{std::move(members), std::move(*key)};
 }
 
-Result<Json> parse_rsa(const JsonObject& object) {
+Result<Parsed> parse_rsa(const JsonObject& object) {
     HALLMARK_TRY(const Bytes modulus, binary_member(object, "n"));
     HALLMARK_TRY(const Bytes exponent, binary_member(object, "e"));
     if (modulus.size() < kSmallestModulus || modulus.size() > kLargestModulus || modulus.front() < 0x80)
@@ -57,7 +64,9 @@ Result<Json> parse_rsa(const JsonObject& object) {
         (exponent.size() == 1 && exponent.front() < 3))
         return bad_input(object.path_of("e") + ": expected an odd number of 3 or more in at most " +
                          std::to_string(kLargestExponent) + " bytes, without zeros in front");
-    return Json{{"kty", "RSA"}, {"n", to_base64url(modulus)}, {"e", to_base64url(exponent)}};
+    HALLMARK_TRY(openssl::Key key, make_rsa_key(modulus, exponent));
+    Json members = {{"kty", "RSA"}, {"n", to_base64url(modulus)}, {"e", to_base64url(exponent)}};
+    return Parsed{std::move(members), std::move(key)};
 }
 
 }  // namespace
@@ -105,9 +114,9 @@ Result<Jwk> Jwk::parse(const Json& json, std::string_view where) {
         if (use != "enc")
             return bad_input(object.path_of("use") + ": expected \"enc\": secrets are encrypted to this key");
     }
-    HALLMARK_TRY(Json members, kty == "EC" ? parse_ec(object) : parse_rsa(object));
-    members["alg"] = alg;
-    return Jwk(std::move(members), algorithm);
+    HALLMARK_TRY(Parsed parsed, kty == "EC" ? parse_ec(object) : parse_rsa(object));
+    parsed.members["alg"] = alg;
+    return Jwk(std::move(parsed.members), algorithm, std::move(parsed.key));
 }
 
 Result<KeyKind> parse_key_kind(std::string_view name) {

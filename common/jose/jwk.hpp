@@ -25,7 +25,8 @@ std::string_view name_of(KeyManagement algorithm);
 /// The SHA-256 thumbprint of a public or private key (RFC 7638), base64url: of the members that make the public key.
 Result<std::string> thumbprint(const Json& jwk);
 
-/// A public key, checked: the point is on its curve, the modulus is long enough, and no private member is there.
+/// A public key, checked: the point is on its curve, the modulus is long enough, and no private member is there. Copies
+/// share OpenSSL's key.
 class Jwk {
 public:
     /// EC on P-256, P-384 or P-521 with coordinates of exactly the curve's length, or RSA of 2048 to 4096 bits; `alg`
@@ -35,13 +36,16 @@ public:
     /// Its members: kty, alg, and crv, x, y or n, e.
     [[nodiscard]] const Json& json() const { return json_; }
     [[nodiscard]] KeyManagement algorithm() const { return algorithm_; }
+    /// For this library: OpenSSL's key.
+    [[nodiscard]] EVP_PKEY* handle() const { return key_.get(); }
 
 private:
-    friend class KeyPair;
-    Jwk(Json json, KeyManagement algorithm) : json_(std::move(json)), algorithm_(algorithm) {}
+    Jwk(Json json, KeyManagement algorithm, std::shared_ptr<EVP_PKEY> key)
+        : json_(std::move(json)), algorithm_(algorithm), key_(std::move(key)) {}
 
     Json json_;
     KeyManagement algorithm_;
+    std::shared_ptr<EVP_PKEY> key_;
 };
 
 /// What `generate` makes: a curve with ECDH-ES+A256KW, or RSA of 2048 bits with RSA-OAEP-256.

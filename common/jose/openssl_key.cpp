@@ -21,7 +21,6 @@ constexpr std::size_t kLargestPem = 64 * 1024;
 constexpr std::uint8_t kUncompressed = 4;
 
 using Bio = openssl::Owned<BIO, BIO_free>;
-using KeyContext = openssl::Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 using Builder = openssl::Owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
 using Parameters = openssl::Owned<OSSL_PARAM, OSSL_PARAM_free>;
 using SecretNumber = openssl::Owned<BIGNUM, BN_clear_free>;
@@ -105,6 +104,24 @@ Result<openssl::Key> make_ec_key(const Curve& curve, const EcPoint& point, ByteS
     if (!holds)
         return bad_input(std::string("the point is not on the curve ") + std::string(curve.name) +
                          (d.empty() ? "" : ", or the private key does not belong to it"));
+    return key;
+}
+
+Result<openssl::Key> make_rsa_key(ByteSpan modulus, ByteSpan exponent) {
+    const openssl::Number n(BN_bin2bn(modulus.data(), static_cast<int>(modulus.size()), nullptr));
+    const openssl::Number e(BN_bin2bn(exponent.data(), static_cast<int>(exponent.size()), nullptr));
+    const Builder builder(OSSL_PARAM_BLD_new());
+    const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
+    if (!n || !e || !builder || !context ||
+        OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) != 1 ||
+        OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) != 1)
+        return std::unexpected(openssl::error("RSA key"));
+    const Parameters parameters(OSSL_PARAM_BLD_to_param(builder.get()));
+    EVP_PKEY* raw = nullptr;
+    const bool made = parameters && EVP_PKEY_fromdata_init(context.get()) == 1 &&
+                      EVP_PKEY_fromdata(context.get(), &raw, EVP_PKEY_PUBLIC_KEY, parameters.get()) == 1;
+    openssl::Key key(raw);
+    if (!made) return std::unexpected(openssl::error("RSA key"));
     return key;
 }
 

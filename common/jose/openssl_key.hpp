@@ -16,6 +16,8 @@
 
 namespace hallmark::jose {
 
+using KeyContext = openssl::Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+
 /// A curve of RFC 7518, section 6.2.1.1.
 struct Curve {
     std::string_view name;   ///< "P-256"
@@ -38,6 +40,9 @@ Result<EcPoint> point_of(const EVP_PKEY& key, const Curve& curve);
 
 /// A public key, or with `d` a pair whose halves belong together. A point that is not on the curve is refused.
 Result<openssl::Key> make_ec_key(const Curve& curve, const EcPoint& point, ByteSpan d = {});
+
+/// A public key. The modulus and exponent are big-endian, and not looked at.
+Result<openssl::Key> make_rsa_key(ByteSpan modulus, ByteSpan exponent);
 
 /// The value of an unsigned number of a key ("n", "e", "priv"), big-endian; in `length` bytes, or in as few as it
 /// takes.

@@ -9,6 +9,7 @@
 
 #include "common/digest.hpp"
 #include "common/jcs.hpp"
+#include "common/json_bytes.hpp"
 
 namespace hallmark::broker {
 namespace {
@@ -76,7 +77,8 @@ Status read_evidence(const Version& version, const JsonObject& attest, Json& who
         return {};
     }
     if (evidence.is_string()) {
-        HALLMARK_TRY(request.evidence, parse_json(evidence.get_ref<const std::string&>(), "attest: tee-evidence"));
+        HALLMARK_TRY(request.evidence,
+                     parse_json_with_bytes(evidence.get_ref<const std::string&>(), "attest: tee-evidence"));
     } else {
         request.evidence = std::move(evidence);
     }
@@ -118,7 +120,7 @@ Result<AuthRequest> parse_auth(std::string_view body) {
 }
 
 Result<AttestRequest> parse_attest(const Version& version, std::string_view body) {
-    HALLMARK_TRY(Json json, parse_json(body, "attest"));
+    HALLMARK_TRY(Json json, parse_json_with_bytes(body, "attest"));
     HALLMARK_TRY(const JsonObject attest, JsonObject::of(json, "attest:"));
     AttestRequest request;
     if (version.runtime_data) {

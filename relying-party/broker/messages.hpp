@@ -27,7 +27,7 @@ Result<AuthRequest> parse_auth(std::string_view body);
 struct AttestRequest {
     std::string nonce;  ///< as the client repeats it; empty in versions that don't
     Json tee_pubkey;    ///< a JWK of strings only: EC or RSA, no member that is not known
-    Json evidence;      ///< of the TEE that auth named
+    Json evidence;      ///< of the TEE that auth named, as parse_json_with_bytes() makes it
     std::string additional_evidence;
     std::optional<std::string> init_data;  ///< the document itself, TOML
 };

@@ -4,7 +4,7 @@
 #include "common/formats/snp_evidence.hpp"
 
 #include "common/formats/snp_report.hpp"
-#include "common/json.hpp"
+#include "common/json_bytes.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace hallmark::fuzz {
@@ -27,9 +27,12 @@ std::vector<Bytes> seeds() {
 }
 
 void attempt(ByteSpan input) {
-    const auto json = parse_json(text_of(input), "input");
+    const auto json = parse_json_with_bytes(text_of(input), "input");
     if (!json) return;
     const auto evidence = snp::parse_evidence_json(*json);
+    const auto plain = snp::parse_evidence_json(parse_json(text_of(input), "input").value());
+    require(evidence ? plain && plain->report == evidence->report : plain.error().message == evidence.error().message,
+            "both forms of JSON say the same");
     if (!evidence) return;
     require(evidence->report.size() == sizeof(snp::AttestationReport), "a report has its size");
     require(evidence->certificates.size() <= 16, "at most 16 certificates are read");

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keys, encrypted secrets and tokens, held against python3-cryptography, which shares no JOSE code with ours."""
+"""Keys, encrypted secrets and tokens, held against python3-cryptography and the command jose, which share no JOSE
+code with ours."""
 
 import base64
 import hashlib
@@ -120,6 +121,21 @@ def test_what_ours_encrypts_this_decrypts(kind):
     for plaintext, jwe in zip(plaintexts, ask(*requests)):
         assert sorted(jwe) == ["ciphertext", "encrypted_key", "iv", "protected", "tag"]
         assert decrypt(jwe, key) == plaintext
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.startswith("ECDH")])
+def test_what_ours_encrypts_the_command_jose_decrypts(kind, tmp_path):
+    """It can't be asked the other way: it puts the ephemeral key outside the protected header, where ours never looks."""
+    key = make_key(kind)
+    jwk = jwk_of(key.public_key())
+    d = key.private_numbers().private_value.to_bytes(CURVES[jwk["crv"]][1], "big")
+    (tmp_path / "key").write_text(json.dumps({**jwk, "d": b64u(d)}))
+    plaintext = os.urandom(100)
+    (jwe,) = ask({"do": "encrypt", "jwk": jwk, "plaintext": base64.b64encode(plaintext).decode()})
+    (tmp_path / "jwe").write_text(json.dumps(jwe))
+    command = ["jose", "jwe", "dec", "-i", tmp_path / "jwe", "-k", tmp_path / "key", "-O", "-"]
+    done = subprocess.run(command, check=True, capture_output=True, timeout=60)
+    assert done.stdout == plaintext
 
 
 @pytest.mark.parametrize("kind", KINDS)

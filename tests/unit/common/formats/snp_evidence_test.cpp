@@ -10,6 +10,7 @@
 #include "common/formats/snp_certificates.hpp"
 #include "common/formats/snp_report.hpp"
 #include "common/hex.hpp"
+#include "common/json_bytes.hpp"
 #include "tests/support/vectors.hpp"
 
 namespace hallmark::snp {
@@ -49,6 +50,12 @@ TEST(SnpEvidence, OfARealGenoaIsReadAndWrittenAsItIs) {
     const auto json = parse_json(text, "vector").value();
     const auto evidence = parse_evidence_json(json);
     ASSERT_TRUE(evidence) << evidence.error().message;
+    const auto with_bytes = parse_evidence_json(parse_json_with_bytes(text, "vector").value());
+    ASSERT_TRUE(with_bytes) << with_bytes.error().message;
+    EXPECT_EQ(with_bytes->report, evidence->report);
+    ASSERT_EQ(with_bytes->certificates.size(), evidence->certificates.size());
+    for (std::size_t i = 0; i < evidence->certificates.size(); ++i)
+        EXPECT_EQ(with_bytes->certificates[i].data, evidence->certificates[i].data);
     const auto report = parse_report(evidence->report);
     ASSERT_TRUE(report) << report.error().message;
     EXPECT_EQ(report->version, 3U);
@@ -151,6 +158,9 @@ TEST(SnpEvidence, WithAFieldWrongIsRefusedByItsName) {
         ASSERT_FALSE(evidence) << where;
         EXPECT_EQ(evidence.error().fault, Fault::kBadInput);
         EXPECT_NE(evidence.error().message.find(where), std::string::npos) << evidence.error().message;
+        const auto from_text = parse_evidence_json(parse_json_with_bytes(json.dump(), "text").value());
+        ASSERT_FALSE(from_text) << where;
+        EXPECT_EQ(from_text.error().message, evidence.error().message);
     };
     for (const auto& [key, value] : good["attestation_report"].items()) {
         const std::string name = key;

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/json_bytes.hpp"
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/bytes.hpp"
+
+namespace hallmark {
+namespace {
+
+constexpr unsigned kLargestByte = 0xff;
+
+/// Reads a text from some place on.
+class Cursor {
+public:
+    Cursor(std::string_view text, std::size_t at) : text_(text), at_(at) {}
+
+    /// The next character that is no white space; NUL at the end.
+    char next() {
+        while (at_ < text_.size() &&
+               (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t'))
+            ++at_;
+        return at_ < text_.size() ? text_[at_++] : '\0';
+    }
+    /// A number that begins with that digit; more than any byte where there is none, or one that JSON writes otherwise.
+    unsigned number(char first) {
+        if (!is_digit(first)) return kLargestByte + 1;
+        auto value = static_cast<unsigned>(first - '0');
+        while (at_ < text_.size() && is_digit(text_[at_]) && value <= kLargestByte) {
+            if (value == 0) return kLargestByte + 1;  // a zero in front
+            value = 10 * value + static_cast<unsigned>(text_[at_++] - '0');
+        }
+        return value;
+    }
+    [[nodiscard]] std::size_t at() const { return at_; }
+
+private:
+    static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+    std::string_view text_;
+    std::size_t at_;
+};
+
+/// The list whose bracket stands before `at`, and where it ends; `at` where it is another list.
+std::size_t read_byte_list(std::string_view text, std::size_t at, Bytes& bytes) {
+    Cursor cursor(text, at);
+    char c = cursor.next();
+    if (c == ']') return cursor.at();
+    for (;;) {
+        const unsigned value = cursor.number(c);
+        if (value > kLargestByte) return at;
+        bytes.push_back(static_cast<std::uint8_t>(value));
+        c = cursor.next();
+        if (c == ']') return cursor.at();
+        if (c != ',') return at;
+        c = cursor.next();
+    }
+}
+
+/// Takes the lists of bytes out of a text: each leaves an empty list behind, and one that was empty before counts.
+/// What was JSON stays JSON, and what was none stays none.
+std::string take_lists(std::string_view text, std::vector<Bytes>& lists) {
+    std::string rest;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        rest += c;
+        if (in_string) {
+            if (c == '\\' && i + 1 < text.size()) rest += text[++i];
+            if (c == '"') in_string = false;
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '[') {
+            Bytes bytes;
+            const std::size_t end = read_byte_list(text, i + 1, bytes);
+            if (end == i + 1) continue;
+            lists.push_back(std::move(bytes));
+            rest += ']';
+            i = end - 1;
+        }
+    }
+    return rest;
+}
+
+/// In the order of the text; parse_json() has bounded the depth.
+void put_lists_back(Json& json, std::vector<Bytes>& lists, std::size_t& next) {
+    if (json.is_array() && json.empty()) {
+        if (Bytes& bytes = lists[next++]; !bytes.empty()) json = Json::binary(std::move(bytes));
+    } else if (json.is_structured()) {
+        for (auto& value : json) put_lists_back(value, lists, next);
+    }
+}
+
+}  // namespace
+
+Result<Json> parse_json_with_bytes(std::string_view text, std::string_view what) {
+    std::vector<Bytes> lists;
+    HALLMARK_TRY(Json json, parse_json(take_lists(text, lists), what));
+    std::size_t next = 0;
+    put_lists_back(json, lists, next);
+    return json;
+}
+
+}  // namespace hallmark
