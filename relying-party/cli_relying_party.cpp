@@ -17,6 +17,7 @@
 #include "relying-party/appraisal/policy.hpp"
 #include "relying-party/appraisal/release_policy.hpp"
 #include "relying-party/broker/bearer.hpp"
+#include "relying-party/broker/known_tokens.hpp"
 #include "relying-party/keys/audit_log.hpp"
 #include "relying-party/keys/file_master_key.hpp"
 #include "relying-party/keys/sqlite_key_store.hpp"
@@ -105,6 +106,7 @@ struct Parts {
     PolicyFile<appraisal::Policy> appraisal;
     PolicyFile<appraisal::ReleasePolicy> release;
     std::optional<jose::SigningKey> token_key;
+    broker::KnownTokens tokens;
     std::optional<jose::VerifyingKey> admin_key;
     std::unique_ptr<verifier::Kds> kds;
     verifier::SnpTrust snp;
@@ -171,12 +173,13 @@ Result<verifier::Verified> verify(const Parts& parts, verifier::Tee tee, const J
 
 void add_evidence(broker::Services& services, const Shared& parts) {
     services.verify = [parts](verifier::Tee tee, const Json& evidence) { return verify(*parts, tee, evidence); };
-    services.appraise = [parts](const verifier::Verified& verified, ByteSpan given_init_data) {
+    services.appraise = [parts](const verifier::Verified& verified,
+                                ByteSpan given_init_data) -> Result<appraisal::Appraisal> {
+        HALLMARK_TRY(const auto values, parts->values->snapshot());
         return appraisal::appraise(*parts->appraisal.policy(), {verified.tee, verified.claims, to_hex(given_init_data)},
-                                   *parts->values, std::time(nullptr));
+                                   *values, std::time(nullptr));
     };
-    services.release = [parts](const keys::ResourcePath& path, const Json& claims) -> Status {
-        HALLMARK_TRY(const auto bearer, broker::read_bearer(claims));
+    services.release = [parts](const keys::ResourcePath& path, const broker::Bearer& bearer) -> Status {
         const Json* init_data = bearer.init_data_claims.is_object() ? &bearer.init_data_claims : nullptr;
         const auto decision = appraisal::decide(
             *parts->release.policy(), {path, bearer.tee, bearer.simulated, bearer.verdict, bearer.claims, init_data});
@@ -185,23 +188,33 @@ void add_evidence(broker::Services& services, const Shared& parts) {
     };
 }
 
+Result<std::string> issue_token(Parts& parts, const tokens::Subject& subject, const jose::Jwk& key) {
+    const std::time_t now = std::time(nullptr);
+    HALLMARK_TRY(Json claims, tokens::make_claims(subject, now, kTokenLife));
+    HALLMARK_TRY(std::string token, tokens::sign_claims(claims, *parts.token_key));
+    HALLMARK_TRY(broker::Bearer bearer, broker::read_bearer(std::move(claims), key));
+    parts.tokens.keep(token, std::move(bearer), now);
+    return token;
+}
+
+Result<std::shared_ptr<const broker::Bearer>> check_token(Parts& parts, std::string_view token) {
+    const std::time_t now = std::time(nullptr);
+    if (auto known = parts.tokens.find(token, now)) return known;
+    HALLMARK_TRY(Json claims, tokens::check_token(token, {parts.token_key->public_key()}, now));
+    HALLMARK_TRY(broker::Bearer bearer, broker::read_bearer(std::move(claims)));
+    return parts.tokens.keep(token, std::move(bearer), now);
+}
+
 void add_tokens(broker::Services& services, const Shared& parts) {
-    services.check_key = [](const Json& jwk) -> Status {
-        HALLMARK_CHECK(jose::Jwk::parse(jwk, "tee-pubkey"));
-        return {};
-    };
+    services.read_key = [](const Json& jwk) { return jose::Jwk::parse(jwk, "tee-pubkey"); };
     services.issue_token = [parts](const verifier::Verified& verified, const appraisal::Appraisal& appraisal,
-                                   const Json& runtime_data, const Json& init_data) {
-        return tokens::make_token(
-            {.appraisal = appraisal, .verified = verified, .runtime_data = runtime_data, .init_data = init_data},
-            std::time(nullptr), kTokenLife, *parts->token_key);
+                                   const Json& runtime_data, const Json& init_data, const jose::Jwk& key) {
+        return issue_token(
+            *parts,
+            {.appraisal = appraisal, .verified = verified, .runtime_data = runtime_data, .init_data = init_data}, key);
     };
-    services.check_token = [parts](std::string_view token) {
-        return tokens::check_token(token, {parts->token_key->public_key()}, std::time(nullptr));
-    };
-    services.key_of = [](const Json& claims) { return tokens::tee_key_of(claims); };
-    services.wrap = [](ByteSpan secret, const Json& json) -> Result<std::string> {
-        HALLMARK_TRY(const auto key, jose::Jwk::parse(json, "tee-pubkey"));
+    services.check_token = [parts](std::string_view token) { return check_token(*parts, token); };
+    services.wrap = [](ByteSpan secret, const jose::Jwk& key) -> Result<std::string> {
         HALLMARK_TRY(const Json jwe, jose::encrypt(secret, key));
         return jwe.dump();
     };

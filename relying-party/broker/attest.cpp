@@ -39,7 +39,7 @@ Result<Attested> appraise_evidence(const Services& services, const Sessions::Tak
         return refused("attest: runtime-data.nonce is not the nonce of this session");
     if (!request.additional_evidence.empty())
         return refused("attest: additional_evidence: evidence of devices is not verified here; expected an empty text");
-    HALLMARK_CHECK(services.check_key(request.tee_pubkey));
+    HALLMARK_TRY(const jose::Jwk key, services.read_key(request.tee_pubkey));
     HALLMARK_TRY(const auto report_data, expected_report_data(*taken.version, taken.nonce, request));
     Attested result;
     HALLMARK_TRY(result.verified, services.verify(taken.tee, request.evidence));
@@ -57,7 +57,8 @@ Result<Attested> appraise_evidence(const Services& services, const Sessions::Tak
     Json runtime_data;
     runtime_data["nonce"] = taken.nonce;
     runtime_data["tee-pubkey"] = request.tee_pubkey;
-    HALLMARK_TRY(result.token, services.issue_token(result.verified, result.appraisal, runtime_data, init_data_claims));
+    HALLMARK_TRY(result.token,
+                 services.issue_token(result.verified, result.appraisal, runtime_data, init_data_claims, key));
     return result;
 }
 

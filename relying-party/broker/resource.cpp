@@ -10,32 +10,20 @@
 namespace hallmark::broker {
 namespace {
 
-/// "affirming", from the claims of a token.
-std::string verdict_of(const Json& claims) {
-    const auto submods = claims.find("submods");
-    if (submods == claims.end() || !submods->is_object()) return "";
-    const auto cpu = submods->find("cpu0");
-    if (cpu == submods->end() || !cpu->is_object()) return "";
-    const auto status = cpu->find("ear.status");
-    return status != cpu->end() && status->is_string() ? status->get<std::string>() : "";
-}
-
 /// The whole way from a token to a wrapped secret. The policy comes before the store, so that who may not read learns
 /// nothing of what is there.
 Outcome<std::string> release(const Services& services, const keys::ResourcePath& path, const std::string& token,
                              std::string& verdict) {
-    const auto claims = services.check_token(token);
-    if (!claims) return refuse(Variant::kTokenVerifierError, claims.error().message);
-    verdict = verdict_of(*claims);
-    const auto key = services.key_of(*claims);
-    if (!key) return refuse(Variant::kTokenVerifierError, key.error().message);
-    if (auto allowed = services.release(path, *claims); !allowed) {
+    const auto bearer = services.check_token(token);
+    if (!bearer) return refuse(Variant::kTokenVerifierError, bearer.error().message);
+    verdict = appraisal::name_of((*bearer)->verdict);
+    if (auto allowed = services.release(path, **bearer); !allowed) {
         const bool denied = allowed.error().fault == Fault::kNo;
         return refuse(denied ? Variant::kPolicyDeny : Variant::kPolicyEngineError, allowed.error().message);
     }
     const auto secret = services.read(path);
     if (!secret) return refuse(Variant::kPluginInternalError, secret.error().message);
-    auto wrapped = services.wrap(secret->bytes(), *key);
+    auto wrapped = services.wrap(secret->bytes(), (*bearer)->key);
     if (!wrapped) return refuse(Variant::kJweError, wrapped.error().message);
     return std::move(*wrapped);
 }

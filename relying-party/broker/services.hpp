@@ -4,16 +4,19 @@
 
 #include <ctime>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "common/bytes.hpp"
 #include "common/deadline.hpp"
+#include "common/jose/jwk.hpp"
 #include "common/json.hpp"
 #include "common/result.hpp"
 #include "common/secret.hpp"
 #include "relying-party/appraisal/appraisal.hpp"
+#include "relying-party/broker/bearer.hpp"
 #include "relying-party/keys/resource_path.hpp"
 #include "relying-party/verifier/verified.hpp"
 
@@ -48,19 +51,19 @@ struct Services {
     /// `given_init_data`: the field of the evidence for init-data, where the document came along and is what the guest
     /// was launched with; else empty.
     std::function<Result<appraisal::Appraisal>(const verifier::Verified& verified, ByteSpan given_init_data)> appraise;
-    /// Whether secrets can be wrapped for this key: curve, length, algorithm.
-    std::function<Status(const Json& jwk)> check_key;
+    /// A key that secrets can be wrapped for: curve, length, algorithm.
+    std::function<Result<jose::Jwk>(const Json& jwk)> read_key;
+    /// `key`: what runtime_data."tee-pubkey" was read as.
     std::function<Result<std::string>(const verifier::Verified& verified, const appraisal::Appraisal& appraisal,
-                                      const Json& runtime_data, const Json& init_data_claims)>
+                                      const Json& runtime_data, const Json& init_data_claims, const jose::Jwk& key)>
         issue_token;
-    /// The claims of a token that we signed and that has not expired.
-    std::function<Result<Json>(std::string_view token)> check_token;
-    std::function<Result<Json>(const Json& claims)> key_of;
-    std::function<Result<std::string>(ByteSpan secret, const Json& jwk)> wrap;
+    /// Who bears a token that we signed and that has not expired.
+    std::function<Result<std::shared_ptr<const Bearer>>(std::string_view token)> check_token;
+    std::function<Result<std::string>(ByteSpan secret, const jose::Jwk& key)> wrap;
     std::function<std::string()> key_set;
 
-    /// Fault::kNo where the policy does not let the bearer of these claims read the resource.
-    std::function<Status(const keys::ResourcePath& path, const Json& claims)> release;
+    /// Fault::kNo where the policy does not let this bearer read the resource.
+    std::function<Status(const keys::ResourcePath& path, const Bearer& bearer)> release;
     std::function<Result<Secret>(const keys::ResourcePath& path)> read;
     std::function<Status(const keys::ResourcePath& path, ByteSpan secret)> write;
     std::function<Status(const keys::ResourcePath& path)> remove;

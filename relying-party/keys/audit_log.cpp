@@ -71,7 +71,7 @@ Error AuditLog::failed(std::string_view what) const {
 Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::filesystem::path& file) {
     std::unique_ptr<AuditLog> log(new AuditLog(file));
     HALLMARK_TRY(FileDescriptor descriptor, open_file(file));
-    HALLMARK_CHECK(log->begin(std::move(descriptor), nullptr));
+    HALLMARK_CHECK(log->begin(std::make_shared<const FileDescriptor>(std::move(descriptor)), nullptr));
     return log;
 }
 
@@ -132,8 +132,8 @@ Result<AuditLog::End> AuditLog::find_end(int fd, const std::string& name) {
 }
 
 /// Writes the line that says that the log was opened, and then goes on with this file.
-Status AuditLog::begin(FileDescriptor descriptor, const End* follows) {
-    HALLMARK_TRY(End end, find_end(descriptor.get(), "audit log " + file_.string()));
+Status AuditLog::begin(std::shared_ptr<const FileDescriptor> descriptor, const End* follows) {
+    HALLMARK_TRY(End end, find_end(descriptor->get(), "audit log " + file_.string()));
     if (end.fresh && follows != nullptr) {
         end.next_sequence = follows->next_sequence;
         end.last = follows->last;
@@ -141,8 +141,8 @@ Status AuditLog::begin(FileDescriptor descriptor, const End* follows) {
     next_sequence_ = end.next_sequence;
     last_ = end.last;
     AuditRecord record{.time = now(), .event = std::nullopt, .torn = end.torn};
-    HALLMARK_CHECK(write_record(descriptor, std::move(record), end.unended));
-    if (::fsync(descriptor.get()) != 0) return std::unexpected(failed("fsync"));
+    HALLMARK_CHECK(write_record(*descriptor, std::move(record), end.unended));
+    if (::fsync(descriptor->get()) != 0) return std::unexpected(failed("fsync"));
     descriptor_ = std::move(descriptor);
     broken_ = false;
     return {};
@@ -164,12 +164,8 @@ Status AuditLog::append(AuditEvent event) {
     std::uint64_t ticket = 0;
     {
         const std::lock_guard lock(mutex_);
-        if (broken_) {
-            FileDescriptor again(::fcntl(descriptor_.get(), F_DUPFD_CLOEXEC, 0));
-            if (!again.valid()) return std::unexpected(failed("opening again"));
-            HALLMARK_CHECK(begin(std::move(again), nullptr));
-        }
-        const auto status = write_record(descriptor_, {.time = now(), .event = std::move(event), .torn = {}}, false);
+        if (broken_) HALLMARK_CHECK(begin(descriptor_, nullptr));
+        const auto status = write_record(*descriptor_, {.time = now(), .event = std::move(event), .torn = {}}, false);
         broken_ = !status;
         HALLMARK_CHECK(status);
         ticket = ++written_;
@@ -184,14 +180,14 @@ Status AuditLog::synchronise(std::uint64_t ticket) {
     if (ticket > lost_from_ && ticket <= lost_to_)
         return bad_input("audit log " + file_.string() + ": not synchronised; nothing is released");
     if (ticket <= synchronised_) return {};
-    FileDescriptor descriptor;
+    std::shared_ptr<const FileDescriptor> descriptor;
     std::uint64_t target = 0;
     {
         const std::lock_guard lock(mutex_);
-        descriptor = FileDescriptor(::fcntl(descriptor_.get(), F_DUPFD_CLOEXEC, 0));
+        descriptor = descriptor_;
         target = written_;
     }
-    if (descriptor.valid() && ::fdatasync(descriptor.get()) == 0) {
+    if (::fdatasync(descriptor->get()) == 0) {
         synchronised_ = target;
         return {};
     }
@@ -208,16 +204,16 @@ Status AuditLog::reopen() {
     const std::lock_guard lock(mutex_);
     struct stat named{};
     struct stat mine{};
-    if (::fstat(descriptor_.get(), &mine) != 0) return std::unexpected(failed("fstat"));
+    if (::fstat(descriptor_->get(), &mine) != 0) return std::unexpected(failed("fstat"));
     if (::lstat(file_.c_str(), &named) == 0 && named.st_dev == mine.st_dev && named.st_ino == mine.st_ino) return {};
     // Lines that wait to be synchronised are in the old file.
-    if (::fdatasync(descriptor_.get()) != 0) return std::unexpected(failed("fdatasync"));
+    if (::fdatasync(descriptor_->get()) != 0) return std::unexpected(failed("fdatasync"));
     synchronised_ = std::max(synchronised_, written_);
     HALLMARK_TRY(FileDescriptor descriptor, open_file(file_));
     End follows;
     follows.next_sequence = next_sequence_;
     follows.last = last_;
-    const auto status = begin(std::move(descriptor), &follows);
+    const auto status = begin(std::make_shared<const FileDescriptor>(std::move(descriptor)), &follows);
     if (!status) {
         next_sequence_ = follows.next_sequence;
         last_ = follows.last;

@@ -43,14 +43,14 @@ private:
     explicit AuditLog(std::filesystem::path file) : file_(std::move(file)) {}
     static Result<FileDescriptor> open_file(const std::filesystem::path& file);
     static Result<End> find_end(int fd, const std::string& name);
-    Status begin(FileDescriptor descriptor, const End* follows);
+    Status begin(std::shared_ptr<const FileDescriptor> descriptor, const End* follows);
     Status write_record(const FileDescriptor& descriptor, AuditRecord record, bool unended);
     Status synchronise(std::uint64_t ticket);
     [[nodiscard]] Error failed(std::string_view what) const;
 
     std::filesystem::path file_;
     std::mutex mutex_;  // of the next five; where both are held, taken second
-    FileDescriptor descriptor_;
+    std::shared_ptr<const FileDescriptor> descriptor_;
     std::uint64_t next_sequence_ = 0;
     Sha256 last_{};
     bool broken_ = false;  // an append failed: what it left is looked at before the next

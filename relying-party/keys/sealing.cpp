@@ -23,6 +23,12 @@ Status check_sizes(ByteSpan key, ByteSpan text, ByteSpan context) {
     return {};
 }
 
+/// Fetched once: EVP_aes_256_gcm() would be looked up again for every value. Null is what OpenSSL then refuses.
+const EVP_CIPHER* aes_256_gcm() {
+    static const EVP_CIPHER* const kCipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
+    return kCipher;
+}
+
 int size_of(ByteSpan bytes) { return static_cast<int>(bytes.size()); }
 
 }  // namespace
@@ -64,7 +70,7 @@ Result<Bytes> seal(ByteSpan key, ByteSpan plain, ByteSpan context) {
     int size = 0;
     int rest = 0;
     if (cipher == nullptr ||
-        EVP_EncryptInit_ex2(cipher.get(), EVP_aes_256_gcm(), key.data(), header.nonce.data(), nullptr) != 1 ||
+        EVP_EncryptInit_ex2(cipher.get(), aes_256_gcm(), key.data(), header.nonce.data(), nullptr) != 1 ||
         EVP_EncryptUpdate(cipher.get(), nullptr, &size, context.data(), size_of(context)) != 1 ||
         EVP_EncryptUpdate(cipher.get(), text, &size, plain.data(), size_of(plain)) != 1 ||
         EVP_EncryptFinal_ex(cipher.get(), tag, &rest) != 1 ||
@@ -86,7 +92,7 @@ Result<Secret> unseal(ByteSpan key, ByteSpan sealed, ByteSpan context) {
     int rest = 0;
     const bool opened =
         cipher != nullptr &&
-        EVP_DecryptInit_ex2(cipher.get(), EVP_aes_256_gcm(), key.data(), parts.nonce.data(), nullptr) == 1 &&
+        EVP_DecryptInit_ex2(cipher.get(), aes_256_gcm(), key.data(), parts.nonce.data(), nullptr) == 1 &&
         EVP_DecryptUpdate(cipher.get(), nullptr, &size, context.data(), size_of(context)) == 1 &&
         EVP_DecryptUpdate(cipher.get(), out, &size, parts.cipher_text.data(), size_of(parts.cipher_text)) == 1 &&
         EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_SET_TAG, kTagSize, tag.data()) == 1 &&

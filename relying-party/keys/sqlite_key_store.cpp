@@ -11,20 +11,24 @@
 #include <utility>
 
 #include "common/descriptor.hpp"
-#include "relying-party/keys/database.hpp"
 #include "relying-party/keys/private_file.hpp"
 #include "relying-party/keys/sealing.hpp"
+#include "relying-party/sqlite/database.hpp"
 
 namespace hallmark::keys {
 namespace {
+
+using sqlite::Database;
+using sqlite::Statement;
+using sqlite::Transaction;
 
 constexpr std::int64_t kApplicationId = 0x484B5331;  // "HKS1", for file(1)
 constexpr std::int64_t kFormatVersion = 1;
 constexpr std::size_t kStoreIdSize = 16;
 
-constexpr std::string_view kStoreTable =
+constexpr const char* kStoreTable =
     "CREATE TABLE store (name TEXT PRIMARY KEY NOT NULL, value BLOB NOT NULL) STRICT, WITHOUT ROWID";
-constexpr std::string_view kSecretsTable =
+constexpr const char* kSecretsTable =
     "CREATE TABLE secrets (path TEXT PRIMARY KEY NOT NULL, wrapped_key BLOB NOT NULL, value BLOB NOT NULL) STRICT";
 
 constexpr std::string_view kStoreIdSetting = "store_id";
@@ -120,7 +124,7 @@ Status SqliteKeyStore::check_format() {
         found.emplace_back(schema.text(0));
         HALLMARK_TRY(more, schema.step());
     }
-    if (found != std::vector<std::string>{std::string(kStoreTable), std::string(kSecretsTable)})
+    if (found != std::vector<std::string>{kStoreTable, kSecretsTable})
         return bad_input(name_ + ": other tables than expected; it was changed by another program, restore a copy");
     return {};
 }

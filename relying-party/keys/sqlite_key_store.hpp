@@ -18,9 +18,11 @@
 #include "relying-party/keys/master_key.hpp"
 #include "relying-party/keys/resource_path.hpp"
 
-namespace hallmark::keys {
-
+namespace hallmark::sqlite {
 class Database;
+}
+
+namespace hallmark::keys {
 
 inline constexpr std::size_t kLargestSecret = 1024 * 1024;
 inline constexpr std::size_t kMostSecrets = 10'000;
@@ -50,7 +52,7 @@ public:
     Status rewrap(std::shared_ptr<MasterKey> to);
 
 private:
-    SqliteKeyStore(std::unique_ptr<Database> database, std::string name, std::shared_ptr<MasterKey> master_key);
+    SqliteKeyStore(std::unique_ptr<sqlite::Database> database, std::string name, std::shared_ptr<MasterKey> master_key);
     Status begin(IfMissing if_missing);
     Status create();
     Status check_format();
@@ -63,7 +65,7 @@ private:
     [[nodiscard]] Bytes context(std::string_view purpose, std::string_view path) const;
 
     std::mutex mutex_;
-    std::unique_ptr<Database> database_;
+    std::unique_ptr<sqlite::Database> database_;
     std::string name_;  // of the file, for errors
     std::shared_ptr<MasterKey> master_key_;
     Bytes store_id_;

@@ -16,11 +16,11 @@
 #include "relying-party/reference-values/document.hpp"
 #include "relying-party/reference-values/reference_values.hpp"
 
-struct sqlite3;
+namespace hallmark::sqlite {
+class Database;
+}
 
 namespace hallmark::reference {
-
-class Statement;
 
 /// What a store holds at most.
 constexpr std::size_t kMostSets = 1024;
@@ -64,6 +64,10 @@ public:
     Result<std::vector<Value>> find(std::string_view name, std::time_t at) const override;
     Result<std::vector<Value>> match(std::string_view name, const Json& value, std::time_t at) const override;
 
+    /// The store as it is now, for one appraisal: the file is locked once, not for each value. Others wait until this
+    /// is gone; it is for one thread, and the store outlives it.
+    Result<std::unique_ptr<ReferenceValues>> snapshot() const;
+
     /// Every set, by source and name.
     Result<std::vector<Set>> sets() const;
     /// The values of a set, or all of a name, or with neither all; at most `most`. Both empty texts: no such filter.
@@ -76,16 +80,12 @@ public:
     Result<std::size_t> remove_expired(std::time_t at);
 
 private:
-    Store(sqlite3* database, std::string path);
-    static Result<std::unique_ptr<Store>> open_file(const std::string& path, int flags);
-    Status set_up();
+    explicit Store(std::unique_ptr<sqlite::Database> database, std::string path);
+    static Result<std::unique_ptr<Store>> set_up(std::unique_ptr<sqlite::Database> database, std::string path);
 
-    sqlite3* database_;
+    mutable std::mutex mutex_;  // of the database
+    std::unique_ptr<sqlite::Database> database_;
     std::string path_;
-    mutable std::mutex mutex_;  // of all below
-    // What every guest needs a dozen times.
-    std::unique_ptr<Statement> find_;
-    std::unique_ptr<Statement> match_;
 };
 
 }  // namespace hallmark::reference

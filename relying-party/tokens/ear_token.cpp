@@ -84,21 +84,24 @@ Status check_ear(const JsonObject& claims) {
 
 }  // namespace
 
-Result<std::string> make_token(const Subject& subject, std::time_t now, std::uint32_t lifetime,
-                               const jose::SigningKey& key) {
-    if (key.algorithm() != jose::SignatureAlgorithm::kEs256)
-        return bad_input("attestation token: the signing key is not EC on P-256; ES256 is what Trustee reads");
+Result<Json> make_claims(const Subject& subject, std::time_t now, std::uint32_t lifetime) {
     Json cpu = {{kStatus, appraisal::name_of(subject.appraisal.status)}};
     HALLMARK_TRY(cpu["ear.trustworthiness-vector"], vector_of(subject.appraisal));
     cpu["ear.appraisal-policy-id"] = subject.appraisal.policy;
     if (subject.verified.simulated) cpu[std::string(kSimulatedClaim)] = true;
     cpu[std::string(kEvidence)] = evidence_of(subject);
-    const Json claims = {{"eat_profile", kProfile},
-                         {"iat", now},
-                         {"exp", now + static_cast<std::time_t>(lifetime)},
-                         {"iss", subject.issuer},
-                         {"ear.verifier-id", {{"developer", "Hallmark"}, {"build", "hallmark-kbs " HALLMARK_VERSION}}},
-                         {"submods", {{"cpu0", std::move(cpu)}}}};
+    Json claims = {{"eat_profile", kProfile},
+                   {"iat", static_cast<std::uint64_t>(now)},
+                   {"exp", static_cast<std::uint64_t>(now) + lifetime},
+                   {"iss", subject.issuer},
+                   {"ear.verifier-id", {{"developer", "Hallmark"}, {"build", "hallmark-kbs " HALLMARK_VERSION}}}};
+    claims["submods"]["cpu0"] = std::move(cpu);
+    return claims;
+}
+
+Result<std::string> sign_claims(const Json& claims, const jose::SigningKey& key) {
+    if (key.algorithm() != jose::SignatureAlgorithm::kEs256)
+        return bad_input("attestation token: the signing key is not EC on P-256; ES256 is what Trustee reads");
     const auto& public_key = key.public_key();
     const Json header = {{"typ", "JWT"}, {"kid", public_key.thumbprint()}, {"jwk", public_key.to_jwk()}};
     const auto text = claims.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -107,6 +110,12 @@ Result<std::string> make_token(const Subject& subject, std::time_t now, std::uin
         return bad_input("attestation token: " + std::to_string(token.size()) + " bytes, more than the " +
                          std::to_string(kLongestToken) + " that readers take; the guest sent too much init-data");
     return token;
+}
+
+Result<std::string> make_token(const Subject& subject, std::time_t now, std::uint32_t lifetime,
+                               const jose::SigningKey& key) {
+    HALLMARK_TRY(const Json claims, make_claims(subject, now, lifetime));
+    return sign_claims(claims, key);
 }
 
 Result<Json> check_token(std::string_view token, const std::vector<jose::VerifyingKey>& keys, std::time_t now) {

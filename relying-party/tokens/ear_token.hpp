@@ -36,7 +36,11 @@ struct Subject {
     std::string issuer = "CoCo-Attestation-Service";  ///< `iss`; Trustee's unless configured
 };
 
-/// A compact JWS (ES256) with `typ`, `kid` and `jwk` in its header. Valid from `now` for `lifetime` seconds.
+/// The claims of a token that is valid from `now` for `lifetime` seconds.
+Result<Json> make_claims(const Subject& subject, std::time_t now, std::uint32_t lifetime);
+/// A compact JWS (ES256) of claims that make_claims() made, with `typ`, `kid` and `jwk` in its header.
+Result<std::string> sign_claims(const Json& claims, const jose::SigningKey& key);
+/// Both.
 Result<std::string> make_token(const Subject& subject, std::time_t now, std::uint32_t lifetime,
                                const jose::SigningKey& key);
 

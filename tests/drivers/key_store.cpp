@@ -30,11 +30,11 @@
 #include "common/descriptor.hpp"
 #include "common/digest.hpp"
 #include "common/hex.hpp"
-#include "relying-party/keys/database.hpp"
 #include "relying-party/keys/file_master_key.hpp"
 #include "relying-party/keys/pkcs11_master_key.hpp"
 #include "relying-party/keys/private_file.hpp"
 #include "relying-party/keys/sqlite_key_store.hpp"
+#include "relying-party/sqlite/database.hpp"
 
 namespace hallmark::keys {
 namespace {
@@ -104,8 +104,8 @@ Status dump(SqliteKeyStore& store) {
 
 Status hold(const std::string& file, const std::string& milliseconds) {
     HALLMARK_TRY(const auto time, parse_number(milliseconds));
-    HALLMARK_TRY(const auto database, Database::open(file));
-    HALLMARK_TRY(const auto transaction, Transaction::begin(*database));
+    HALLMARK_TRY(const auto database, sqlite::Database::open(file));
+    HALLMARK_TRY(const auto transaction, sqlite::Transaction::begin(*database));
     say("held");
     std::this_thread::sleep_for(std::chrono::milliseconds(time));
     return {};

@@ -17,7 +17,9 @@ constexpr std::string_view kSecret = "not for anyone";
 /// Method, target, cookie, authorization, each in a line; then the body. COOKIE and NONCE stand for those of a session
 /// that has just begun.
 std::vector<Bytes> seeds() {
-    const std::string key = R"({"kty":"EC","alg":"ECDH-ES+A256KW","crv":"P-256","x":"eA","y":"eQ"})";
+    const std::string key =  // of RFC 7517, appendix A.1
+        R"({"kty":"EC","alg":"ECDH-ES+A256KW","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",)"
+        R"("y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"})";
     const std::string evidence = R"({"report_data":"00","good":true})";
     const std::string attest = R"({"init-data":{"format":"toml","body":"version = \"0.1.0\""},"runtime-data":{)"
                                R"("nonce":"NONCE","tee-pubkey":)" +

@@ -12,7 +12,9 @@
 
 #include "common/deadline.hpp"
 #include "common/hex.hpp"
+#include "common/jose/jwk.hpp"
 #include "common/json.hpp"
+#include "relying-party/broker/bearer.hpp"
 #include "relying-party/broker/services.hpp"
 #include "tests/support/memory_key_store.hpp"
 
@@ -75,15 +77,13 @@ private:
                 appraisal.dimensions["executables"] = {.value = 33, .failures = {{"good", "false", "true"}}};
             return appraisal;
         };
-        services.check_key = [](const Json& jwk) -> Status {
-            if (jwk.contains("crv") && jwk["crv"].get<std::string>() == "P-256") return {};
-            return refused("tee-pubkey: crv: expected P-256");
-        };
+        services.read_key = [](const Json& jwk) { return jose::Jwk::parse(jwk, "tee-pubkey"); };
     }
 
     static void add_tokens(broker::Services& services) {
         services.issue_token = [](const verifier::Verified& verified, const appraisal::Appraisal& appraisal,
-                                  const Json& runtime_data, const Json& init_data) -> Result<std::string> {
+                                  const Json& runtime_data, const Json& init_data,
+                                  const jose::Jwk&) -> Result<std::string> {
             Json claims;
             claims["affirming"] = appraisal.status == appraisal::Tier::kAffirming;
             claims["tee"] = std::string(verifier::name_of(verified.tee));
@@ -91,26 +91,27 @@ private:
             claims["init_data"] = init_data;
             return "token " + claims.dump();
         };
-        services.check_token = [](std::string_view token) -> Result<Json> {
+        services.check_token = [](std::string_view token) -> Result<std::shared_ptr<const broker::Bearer>> {
             if (!token.starts_with("token ")) return refused("token: forged");
-            return parse_json(token.substr(6), "token");
-        };
-        services.key_of = [](const Json& claims) -> Result<Json> {
+            HALLMARK_TRY(const Json claims, parse_json(token.substr(6), "token"));
             if (!claims.is_object() || !claims.contains("runtime") || !claims["runtime"].is_object() ||
                 !claims["runtime"].contains("tee-pubkey"))
                 return refused("token: no key");
-            return claims["runtime"]["tee-pubkey"];
+            HALLMARK_TRY(auto key, jose::Jwk::parse(claims["runtime"]["tee-pubkey"], "token"));
+            broker::Bearer bearer{.key = std::move(key)};
+            if (claims.contains("affirming") && claims["affirming"] == true)
+                bearer.verdict = appraisal::Tier::kAffirming;
+            return std::make_shared<const broker::Bearer>(std::move(bearer));
         };
-        services.wrap = [](ByteSpan secret, const Json& jwk) -> Result<std::string> {
+        services.wrap = [](ByteSpan secret, const jose::Jwk& key) -> Result<std::string> {
             Json wrapped;
             wrapped["wrapped"] = to_hex(secret);
-            wrapped["for"] = jwk;
+            wrapped["for"] = key.json();
             return wrapped.dump();
         };
         services.key_set = [] { return std::string(R"({"keys":[]})"); };
-        services.release = [](const keys::ResourcePath& path, const Json& claims) -> Status {
-            const bool affirming = claims.contains("affirming") && claims["affirming"] == true;
-            if (path.repository == "open" && affirming) return {};
+        services.release = [](const keys::ResourcePath& path, const broker::Bearer& bearer) -> Status {
+            if (path.repository == "open" && bearer.verdict == appraisal::Tier::kAffirming) return {};
             return refused("release policy: no rule lets this guest read it");
         };
     }

@@ -96,8 +96,8 @@ TEST_F(Attest, MalformedBodiesBurnTheNonceAndEarnNothing) {
         {"\"kty\":\"EC\"", "\"kty\":\"RSA\""},
         {"\"crv\":\"P-256\"", "\"crv\":\"P-384\""},
         {"\"crv\":\"P-256\"", "\"crv\":256"},
-        {"\"x\":\"eA\"", "\"x\":\"eA\",\"kid\":\"1\""},
-        {"\"x\":\"eA\"", "\"d\":\"eA\""},
+        {"\"x\":\"", "\"kid\":\"1\",\"x\":\""},
+        {"\"x\":\"", "\"d\":\""},
         {"\"primary_evidence\":{", "\"primary_evidence\":[{"},
         {"\"primary_evidence\"", "\"evidence\""},
         {"\"additional_evidence\":\"\"", "\"additional_evidence\":{}"},
@@ -128,7 +128,9 @@ TEST_F(Attest, EvidenceOfAnotherSessionIsRefused) {
         "AttestationError");
     // For another key than the one that was bound.
     const auto last = auth();
-    const std::string other = R"({"alg":"ECDH-ES+A256KW","crv":"P-256","kty":"EC","x":"eA","y":"eB"})";
+    const std::string other =  // of RFC 7515, appendix A.3
+        R"({"alg":"ECDH-ES+A256KW","crv":"P-256","kty":"EC","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",)"
+        R"("y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"})";
     expect_refused(
         post("/kbs/v0/attest", attest_body(last.nonce, evidence_of(report_data_of(last.nonce)), other), last.cookie),
         "AttestationError");

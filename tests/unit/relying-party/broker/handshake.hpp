@@ -15,7 +15,10 @@
 
 namespace hallmark::broker::test {
 
-inline constexpr std::string_view kKey = R"({"alg":"ECDH-ES+A256KW","crv":"P-256","kty":"EC","x":"eA","y":"eQ"})";
+/// The point of RFC 7517, appendix A.1.
+inline constexpr std::string_view kKey =
+    R"({"alg":"ECDH-ES+A256KW","crv":"P-256","kty":"EC","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",)"
+    R"("y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"})";
 
 inline std::string auth_body(std::string_view version, std::string_view tee = "snp") {
     return R"({"version":")" + std::string(version) + R"(","tee":")" + std::string(tee) + R"(","extra-params":""})";

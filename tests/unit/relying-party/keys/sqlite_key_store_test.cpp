@@ -8,8 +8,8 @@
 #include <thread>
 
 #include "common/file.hpp"
-#include "relying-party/keys/database.hpp"
 #include "relying-party/keys/file_master_key.hpp"
+#include "relying-party/sqlite/database.hpp"
 #include "tests/support/expect_error.hpp"
 #include "tests/support/temporary.hpp"
 
@@ -38,8 +38,8 @@ protected:
         return store ? std::move(*store) : nullptr;
     }
     /// Changes the file as somebody who lacks the key can.
-    void tamper(std::string_view sql) {
-        const auto database = Database::open(file_);
+    void tamper(const std::string& sql) {
+        const auto database = sqlite::Database::open(file_);
         ASSERT_TRUE(database) << database.error().message;
         const auto done = (*database)->run(sql);
         ASSERT_TRUE(done) << done.error().message;
@@ -94,7 +94,7 @@ TEST_F(SqliteKeyStoreTest, NothingOfASecretIsInTheFile) {
 TEST_F(SqliteKeyStoreTest, WhatWasRemovedIsOverwritten) {
     auto store = created();
     ASSERT_TRUE(store->write(kOne, as_bytes("secret")));
-    const auto database = Database::open(file_);
+    const auto database = sqlite::Database::open(file_);
     auto select = (*database)->prepare("SELECT value FROM secrets");
     ASSERT_TRUE(select->step());
     const Bytes sealed(select->blob(0).begin(), select->blob(0).end());
@@ -141,7 +141,7 @@ TEST_F(SqliteKeyStoreTest, RowsOfAnotherStoreAreNothingHere) {
     const auto second = folder_.path() / "second.sqlite";
     auto other = SqliteKeyStore::open(second, key_, IfMissing::kCreate);
     ASSERT_TRUE(other);
-    const auto database = Database::open(second);
+    const auto database = sqlite::Database::open(second);
     ASSERT_TRUE((*database)->run("ATTACH '" + file_.string() + "' AS first"));
     ASSERT_TRUE((*database)->run("INSERT INTO secrets SELECT * FROM first.secrets"));
     expect_error((*other)->read(kOne), {"does not open"});
@@ -210,7 +210,7 @@ TEST_F(SqliteKeyStoreTest, RefusesFilesAndFoldersOfOthers) {
 
 TEST_F(SqliteKeyStoreTest, RefusesOtherDatabases) {
     ASSERT_TRUE(write_file(file_, Bytes(4096, 'x'), 0600));
-    expect_error(open(IfMissing::kCreate), {"no key store, or damaged"});
+    expect_error(open(IfMissing::kCreate), {"no store of this program, or damaged"});
     ASSERT_TRUE(write_file(file_, {}, 0600));
     tamper("CREATE TABLE t (a)");
     expect_error(open(IfMissing::kCreate), {"application id 0", "another program's"});

@@ -132,6 +132,22 @@ TEST(Store, AnotherFileIsNotTaken) {
     test::expect_error(Store::open(folder.path() / "link"), {"link"});
 }
 
+TEST(Store, ASnapshotIsOfTheStoreAsItIsWhenItIsTaken) {
+    const test::TemporaryFolder folder;
+    const auto store = Store::open(folder.path() / "store").value();
+    const auto other = Store::open(folder.path() / "store").value();
+    ASSERT_TRUE(store->add(build("A", {{"m", "aa"}}), kNow));
+    for (const std::string set : {"B", "C"}) {
+        ASSERT_TRUE(other->add(build(set, {{"m", set}}), kNow));
+        const auto snapshot = store->snapshot().value();
+        EXPECT_EQ(texts(snapshot->match("m", set, kNow)), (Texts{set + " \"" + set + "\""}));
+        EXPECT_TRUE(texts(snapshot->find("m", kNow)).contains("A \"aa\""));
+        EXPECT_EQ(texts(snapshot->find("m", kNow + 365 * kDay)), Texts{});
+    }
+    ASSERT_TRUE(other->remove_set("B"));
+    EXPECT_EQ(texts(store->snapshot().value()->find("m", kNow)), (Texts{"A \"aa\"", "C \"C\""}));
+}
+
 constexpr int kValuesOfSet = 40;
 
 /// Writes sets of equal values until it is killed, and says of each when it is acknowledged.

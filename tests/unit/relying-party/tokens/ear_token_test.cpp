@@ -77,6 +77,12 @@ TEST_F(EarToken, SaysWhatTrusteesDoes) {
     EXPECT_FALSE(tee_key_of(Json{{"submods", 5}}));
 }
 
+TEST_F(EarToken, TheClaimsThatAreSignedAreThoseThatAreRead) {
+    const auto made = make_claims(subject(), kNow, kLifetime).value();
+    EXPECT_EQ(made, check(sign_claims(made, key_).value()).value());
+    for (const auto* time : {"iat", "exp"}) EXPECT_TRUE(JsonObject::of(made, "made").value().number(time)) << time;
+}
+
 TEST_F(EarToken, ASimulatedTeeIsNamed) {
     // Nothing that evidence or guest say makes the claim.
     verified_.claims[std::string(kSimulatedClaim)] = true;
