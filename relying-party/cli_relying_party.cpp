@@ -133,9 +133,11 @@ Status open_trust(const RelyingPartyOptions& options, Parts& parts) {
         parts.tdx.collateral = &parts.collateral;
     }
     parts.snp.parsed = std::make_shared<verifier::ParsedCertificates>();
-    if (options.simulated_root.empty()) return {};
-    HALLMARK_TRY(parts.snp.roots.simulated, verifier::read_root(options.simulated_root));
-    parts.tdx.simulated_roots.push_back(parts.snp.roots.simulated);
+    for (const auto& name : options.simulated_roots) {
+        HALLMARK_TRY(const Bytes root, verifier::read_root(name));
+        parts.snp.roots.simulated.push_back(root);
+        parts.tdx.simulated_roots.push_back(root);
+    }
     return {};
 }
 

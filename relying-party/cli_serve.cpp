@@ -97,9 +97,8 @@ Result<Answer> serve(const ServeOptions& options) {
     auto relying_party = options.relying_party;
     relying_party.data = options.data;
     HALLMARK_TRY(auto services, open_relying_party(relying_party));
-    if (!relying_party.simulated_root.empty())
-        warn("evidence under the simulated root " + relying_party.simulated_root +
-             " is accepted; no hardware vouches for it");
+    for (const auto& root : relying_party.simulated_roots)
+        warn("evidence under the simulated root " + root + " is accepted; no hardware vouches for it");
     if (relying_party.admin_key.empty()) warn("without --admin-key nobody can store resources or values over HTTP");
     broker::ServerOptions server;
     server.address = place.address;
@@ -135,7 +134,10 @@ void add_texts(CLI::App& app, ServeOptions& options) {
     text("--release-policy", party.release_policy, "FILE", "Which guest may read what, kept in DIR from now on");
     text("--collateral", party.collateral, "DIR", "Intel's TCB info, QE identity and revocation lists");
     text("--kds", party.kds, "URL", "Fetch what is missing from AMD's key distribution service or a mirror of it");
-    text("--trust-simulated", party.simulated_root, "FILE", "Accept evidence under this simulated root, for tests");
+    app.add_option("--trust-simulated", party.simulated_roots,
+                   "Accept evidence under this simulated root, for tests; may be given more than once")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ Status verify_snp(ByteSpan evidence, ByteSpan root) {
                                          evidence.subspan(sizeof(snp::AttestationReport)));
     if (!parsed) return refused(parsed.error().message);
     verifier::SnpTrust trust;
-    trust.roots = {.amd = false, .simulated = Bytes(root.begin(), root.end())};
+    trust.roots = {.amd = false, .simulated = {Bytes(root.begin(), root.end())}};
     trust.at = kThen;
     HALLMARK_CHECK(verifier::verify_snp(*parsed, trust));
     return {};
