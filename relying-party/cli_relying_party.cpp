@@ -255,6 +255,7 @@ void add_store(broker::Services& services, const Shared& parts) {
     services.reference_value_sets = [parts] { return reference_value_sets(*parts); };
     services.reference_value = [parts](std::string_view name) { return reference_value(*parts, name); };
     services.remove_reference_value = [parts](std::string_view name) { return parts->values->remove_name(name); };
+    services.remove_reference_value_set = [parts](std::string_view set) { return parts->values->remove_set(set); };
 }
 
 Status record(Parts& parts, const broker::Event& event) {
