@@ -27,7 +27,14 @@ struct RelyingPartyOptions {
     std::string kds;  ///< URL of AMD's key distribution service or a mirror of it; empty: nothing is fetched
 };
 
-/// The services share what they need and close it when the last of them is gone.
-Result<broker::Services> open_relying_party(const RelyingPartyOptions& options);
+/// Its functions share what they need and close it when the last of them is gone.
+struct RelyingParty {
+    broker::Services services;
+    /// After the audit log was renamed or a policy written: goes on with what is there now. What came of it, a line for
+    /// each; what can't be read stays as it was.
+    std::function<std::vector<std::string>()> reread;
+};
+
+Result<RelyingParty> open_relying_party(const RelyingPartyOptions& options);
 
 }  // namespace hallmark::cli
