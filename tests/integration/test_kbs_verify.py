@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("HALLMARK_BUILD", ROOT / "build"))
 PROGRAM = BUILD / "relying-party/hallmark-kbs"
-SIMULATED = BUILD / "tests/independent/simulated-evidence"
+SIMULATED = BUILD / "tests/independent/simulated-platforms"
 VECTORS = Path(os.environ.get("HALLMARK_VECTORS", ROOT / "../shared/vectors"))
 REPORT = 0x4A0
 VCEK = "63da758d-e664-4564-adc5-f4b93be8accd"
