@@ -2,35 +2,27 @@
 // hallmark-boot: starts a guest image on SNP, TDX or a simulated TEE, and proves what was launched.
 #include <unistd.h>
 
-#include <cstdio>
-
 #include "boot/cli.hpp"
 #include "boot/flags/boot.hpp"
 #include "boot/run/line.hpp"
 #include "boot/simulated/boot.hpp"
 #include "boot/simulated/tdx/boot.hpp"
+#include "cli/program.hpp"
 
 namespace hallmark::boot {
 namespace {
 
 constexpr const char* kProgram = "hallmark-boot";
 constexpr const char* kExample =
-    "Example:\n"
-    "  hallmark-boot build/guest --tee simulated-snp --vcpus 2\n"
+    "hallmark-boot build/guest --tee simulated-snp --vcpus 2\n"
     "  hallmark-boot build/guest --tee simulated-tdx --json\n"
     "  hallmark-boot build/guest --tee simulated-snp --kbs https://127.0.0.1:8080 --kbs-certificate tls.crt \\\n"
     "      --resource default/key/one --secret key.bin\n"
     "  hallmark-boot build/guest --tee snp --vcpu-type EPYC-v4 --dry-run --json";
 
-int fail(const std::string& message, int status) {
-    std::fprintf(stderr, "%s: %s\n", kProgram, one_line(message).c_str());
-    return status;
-}
+int fail(const std::string& message, int status) { return cli::fail(kProgram, one_line(message), status); }
 
-int print(const std::string& text, int status) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return status;
-    return fail("standard output: can't be written", 2);
-}
+int print(const std::string& text, int status) { return cli::print(kProgram, {text, status}); }
 
 int print_command(const Request& request) {
     const auto command = dry_run(request);
@@ -72,15 +64,10 @@ int run(const Request& request) {
 int boot_main(int argc, char** argv) {
     CLI::App app("Starts a guest image on SNP, TDX or a simulated TEE, and proves what was launched", kProgram);
     app.set_version_flag("--version", std::string(kProgram) + " " HALLMARK_VERSION);
-    app.footer(kExample);
+    app.footer(cli::footer(kExample));
     Typed typed;
     add_options(app, typed);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) return app.exit(error);
-        return fail(std::string(error.what()) + "; see " + kProgram + " --help", 2);
-    }
+    if (const auto status = cli::parse(app, kProgram, argc, argv)) return *status;
     const auto request = to_request(typed);
     if (!request) return fail(request.error().message, request.error().exit_status());
     return run(*request);

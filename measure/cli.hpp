@@ -2,27 +2,9 @@
 // The commands of hallmark-measure. Each reads its own options, and leaves in `run` what is to be done.
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <functional>
-#include <string>
-#include <utility>
-
-#include "common/result.hpp"
+#include "cli/program.hpp"
 
 namespace hallmark::cli {
-
-/// What a command has to say on standard output, and whether that is a yes (0) or a no (1).
-struct Answer {
-    std::string text;
-    int status = 0;
-
-    Answer() = default;
-    // Most commands have nothing but a text.
-    Answer(std::string said, int exit_status = 0)  // NOLINT(google-explicit-constructor)
-        : text(std::move(said)), status(exit_status) {}
-};
-/// What a command does.
-using Run = std::function<Result<Answer>()>;
 
 void add_explain_options(CLI::App& app, Run& run);
 void add_extend_options(CLI::App& app, Run& run);

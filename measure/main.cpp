@@ -7,8 +7,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "cli/program.hpp"
 #include "measure/cli.hpp"
-#include "measure/cli_program.hpp"
 
 namespace hallmark {
 namespace {
@@ -25,15 +25,8 @@ constexpr const char* kDropInVersionText =
 /// and time, from every digest.
 constexpr const char* kPublish = "publish";
 
-struct Command {
-    const char* name;
-    const char* describes;
-    void (*add_options)(CLI::App&, cli::Run&);  ///< none: another program has them
-    const char* example;
-};
-
 // In the order of --help: what the processor measures, what goes with it, what others make of it.
-constexpr Command kCommands[] = {
+constexpr cli::Command kCommands[] = {
     {"snp", "Print the launch digest of an SEV-SNP guest", cli::add_snp_options,
      "hallmark-measure snp --vcpus 2 --vcpu-type EPYC-v4 --ovmf build/guest/OVMF.amdsev.fd \\\n"
      "      --kernel build/guest/vmlinuz --append 'console=hvc0 panic=1'"},
@@ -74,16 +67,6 @@ constexpr Command kCommands[] = {
 constexpr const char* kDropInExample =
     "sev-snp-measure --mode snp --vcpus 2 --vcpu-type EPYC-v4 --ovmf OVMF.fd --kernel vmlinuz";
 
-void add_commands(CLI::App& app, cli::Run& run) {
-    app.require_subcommand(1);
-    for (const auto& command : kCommands) {
-        auto* added = app.add_subcommand(command.name, command.describes);
-        if (command.add_options != nullptr) command.add_options(*added, run);
-        added->footer(cli::footer(command.example));
-    }
-    app.footer(cli::footer(std::string(kCommands[0].example) + "\n  hallmark-measure reference-values build/guest"));
-}
-
 /// Becomes the program that publishes.
 int publish(char** argv) {
     std::error_code error;
@@ -104,9 +87,12 @@ int measure_main(int argc, char** argv) {
         cli::add_drop_in_options(app, run);
         app.footer(cli::footer(kDropInExample));
     } else {
-        add_commands(app, run);
+        cli::add_commands(app, run, kCommands);
+        app.footer(
+            cli::footer(std::string(kCommands[0].example) + "\n  hallmark-measure reference-values build/guest"));
     }
-    return cli::run_program({.app = app, .run = run, .name = program, .drop_in = drop_in}, argc, argv);
+    return cli::run_program({.app = app, .run = run, .name = program, .name_of_no = drop_in ? "Error" : ""}, argc,
+                            argv);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // hallmark-measure publish; see main.cpp for why it is a program of its own.
+#include "cli/program.hpp"
 #include "measure/cli.hpp"
-#include "measure/cli_program.hpp"
 
 int main(int argc, char** argv) {
     using namespace hallmark;

@@ -24,11 +24,13 @@ namespace hallmark::cli {
 namespace {
 
 constexpr const char* kEndpoint = "reference-value";
+constexpr const char* kSetEndpoint = "reference-value-set";
 constexpr const char* kJson = "application/json";
 
 struct Options {
     std::vector<std::string> files;
     std::string name;
+    std::string set;
     std::vector<std::string> values;
     bool text = false;
     kbs::AdminAccess access;
@@ -138,9 +140,13 @@ Result<Answer> show(const Options& options) {
 }
 
 Result<Answer> remove(const Options& options) {
+    if (options.name.empty() == options.set.empty())
+        return bad_input("delete: expected the NAME of values, or --set with a set that list prints");
+    const bool by_set = options.name.empty();
+    const std::string& what = by_set ? options.set : options.name;
     HALLMARK_TRY(const auto client, kbs::AdminClient::open(options.access));
-    HALLMARK_CHECK(client.remove(std::string(kEndpoint) + "/" + percent_encoded(options.name)));
-    return options.name + ": deleted at " + options.access.url + "\n";
+    HALLMARK_CHECK(client.remove(std::string(by_set ? kSetEndpoint : kEndpoint) + "/" + percent_encoded(what)));
+    return what + ": deleted at " + options.access.url + "\n";
 }
 
 using Do = Result<Answer> (*)(const Options&);
@@ -151,8 +157,8 @@ void finish(CLI::App& app, Run& run, const std::shared_ptr<Options>& options, Do
     app.callback([options, what, &run] { run = [options, what] { return what(*options); }; });
 }
 
-void add_name(CLI::App& app, Options& options) {
-    app.add_option("NAME", options.name, "What policies call the values: snp_host_data")->type_name("")->required();
+CLI::Option* add_name(CLI::App& app, Options& options) {
+    return app.add_option("NAME", options.name, "What policies call the values: snp_host_data")->type_name("");
 }
 
 }  // namespace
@@ -164,7 +170,7 @@ void add_reference_values_options(CLI::App& app, Run& run) {
     adding->add_option("FILE", options->files, "reference-values.json, or a message")->type_name("…")->required();
     finish(*adding, run, options, add);
     auto* setting = app.add_subcommand("set", "Allow these values, in place of those that messages gave this name");
-    add_name(*setting, *options);
+    add_name(*setting, *options)->required();
     setting->add_option("VALUE", options->values, "true, false, a number of at most 10 digits; anything else is a text")
         ->type_name("…")
         ->required();
@@ -172,10 +178,12 @@ void add_reference_values_options(CLI::App& app, Run& run) {
     finish(*setting, run, options, set);
     finish(*app.add_subcommand("list", "Print what was registered, document by document"), run, options, list);
     auto* showing = app.add_subcommand("show", "Print the values of a name that have not expired");
-    add_name(*showing, *options);
+    add_name(*showing, *options)->required();
     finish(*showing, run, options, show);
-    auto* deleting = app.add_subcommand("delete", "Delete all values of a name");
+    auto* deleting = app.add_subcommand("delete", "Delete all values of a name, or of a set: of one build");
     add_name(*deleting, *options);
+    deleting->add_option("--set", options->set, "'manifest DIGEST' or 'message DIGEST', as list prints them")
+        ->type_name("SET");
     finish(*deleting, run, options, remove);
 }
 

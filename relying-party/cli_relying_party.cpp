@@ -2,7 +2,6 @@
 #include "relying-party/cli_relying_party.hpp"
 
 #include <ctime>
-#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -18,6 +17,7 @@
 #include "relying-party/appraisal/release_policy.hpp"
 #include "relying-party/broker/bearer.hpp"
 #include "relying-party/broker/known_tokens.hpp"
+#include "relying-party/cli_policy_file.hpp"
 #include "relying-party/keys/audit_log.hpp"
 #include "relying-party/keys/file_master_key.hpp"
 #include "relying-party/keys/sqlite_key_store.hpp"
@@ -39,61 +39,6 @@ namespace fs = std::filesystem;
 constexpr std::uint32_t kTokenLife = 300;  // seconds
 /// No rule: the verdict must be affirming and the TEE a real one.
 constexpr std::string_view kDefaultReleasePolicy = "version = 1\n";
-
-/// A policy in force: its text on the disk, and what was read from it. A new one is kept before it holds.
-template <class Policy>
-class PolicyFile {
-public:
-    using Parse = Result<Policy> (*)(std::string_view text, const std::string& what);
-
-    PolicyFile(fs::path file, Parse parse) : file_(std::move(file)), parse_(parse) {}
-
-    /// What `given` names, else what was kept, else `otherwise`.
-    Status open(const std::string& given, std::string_view otherwise) {
-        if (!given.empty()) {
-            HALLMARK_TRY(const Bytes bytes, read_file(given, appraisal::kLargestPolicy));
-            return set({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, given);
-        }
-        if (!fs::exists(file_)) return take(std::string(otherwise), "default policy");
-        HALLMARK_TRY(const Bytes bytes, read_file(file_, appraisal::kLargestPolicy));
-        return take({bytes.begin(), bytes.end()}, file_.string());
-    }
-    Status set(std::string_view text, const std::string& what) {
-        if (text.size() > appraisal::kLargestPolicy) return bad_input(what + ": longer than a policy may be");
-        HALLMARK_TRY(Policy policy, parse_(text, what));
-        const std::lock_guard lock(writing_);
-        HALLMARK_CHECK(write_file(file_, as_bytes(text), 0600));
-        replace(std::string(text), std::move(policy));
-        return {};
-    }
-    std::shared_ptr<const Policy> policy() const {
-        const std::lock_guard lock(mutex_);
-        return policy_;
-    }
-    std::string text() const {
-        const std::lock_guard lock(mutex_);
-        return text_;
-    }
-
-private:
-    Status take(std::string text, const std::string& what) {
-        HALLMARK_TRY(Policy policy, parse_(text, what));
-        replace(std::move(text), std::move(policy));
-        return {};
-    }
-    void replace(std::string text, Policy policy) {
-        const std::lock_guard lock(mutex_);
-        text_ = std::move(text);
-        policy_ = std::make_shared<const Policy>(std::move(policy));
-    }
-
-    fs::path file_;
-    Parse parse_;
-    std::mutex writing_;
-    mutable std::mutex mutex_;  // of the two below
-    std::string text_;
-    std::shared_ptr<const Policy> policy_;
-};
 
 struct Parts {
     explicit Parts(const fs::path& data)
@@ -136,9 +81,11 @@ Status open_trust(const RelyingPartyOptions& options, Parts& parts) {
     }
     parts.snp.parsed = std::make_shared<verifier::ParsedCertificates>();
     parts.snp.verified = std::make_shared<verifier::VerifiedPaths>();
-    if (options.simulated_root.empty()) return {};
-    HALLMARK_TRY(parts.snp.roots.simulated, verifier::read_root(options.simulated_root));
-    parts.tdx.simulated_roots.push_back(parts.snp.roots.simulated);
+    for (const auto& name : options.simulated_roots) {
+        HALLMARK_TRY(const Bytes root, verifier::read_root(name));
+        parts.snp.roots.simulated.push_back(root);
+        parts.tdx.simulated_roots.push_back(root);
+    }
     return {};
 }
 
@@ -267,6 +214,7 @@ void add_store(broker::Services& services, const Shared& parts) {
     services.reference_value_sets = [parts] { return reference_value_sets(*parts); };
     services.reference_value = [parts](std::string_view name) { return reference_value(*parts, name); };
     services.remove_reference_value = [parts](std::string_view name) { return parts->values->remove_name(name); };
+    services.remove_reference_value_set = [parts](std::string_view set) { return parts->values->remove_set(set); };
 }
 
 Status record(Parts& parts, const broker::Event& event) {
@@ -280,20 +228,33 @@ Status record(Parts& parts, const broker::Event& event) {
                                 .simulated = event.simulated});
 }
 
+std::string told(const std::string& what, const Result<bool>& reread) {
+    if (!reread) return what + ": stays as it was: " + reread.error().message;
+    return what + (*reread ? ": read again" : ": has not changed");
+}
+
+std::vector<std::string> reread(Parts& parts) {
+    const auto log = parts.audit->reopen();
+    return {log ? "audit log: goes on under its name" : "audit log: goes on in its old file: " + log.error().message,
+            told("appraisal policy", parts.appraisal.reread()), told("release policy", parts.release.reread())};
+}
+
 }  // namespace
 
-Result<broker::Services> open_relying_party(const RelyingPartyOptions& options) {
+Result<RelyingParty> open_relying_party(const RelyingPartyOptions& options) {
     std::error_code error;
     fs::create_directories(options.data, error);
     if (!error) fs::permissions(options.data, fs::perms::owner_all, error);
     if (error) return bad_input(options.data.string() + ": " + error.message());
     HALLMARK_TRY(const Shared parts, open_parts(options));
-    broker::Services services;
+    RelyingParty party;
+    auto& services = party.services;
     add_evidence(services, parts);
     add_tokens(services, parts);
     add_store(services, parts);
     services.record = [parts](const broker::Event& event) { return record(*parts, event); };
-    return services;
+    party.reread = [parts] { return reread(*parts); };
+    return party;
 }
 
 }  // namespace hallmark::cli

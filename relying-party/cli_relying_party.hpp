@@ -21,13 +21,20 @@ struct RelyingPartyOptions {
     std::string admin_key;         ///< public key in PEM; empty: nobody administrates
     std::string appraisal_policy;  ///< taken in at the start; empty: what DATA has, or the default
     std::string release_policy;    ///< the same
-    std::string simulated_root;    ///< empty: nothing simulated is trusted
-    std::vector<std::string> endorsements;  ///< AMD's certificates and revocation lists: files or folders
-    std::string collateral;                 ///< folder of Intel's; empty: the TCB status of TDX is unknown
+    std::vector<std::string> simulated_roots;  ///< none: nothing simulated is trusted
+    std::vector<std::string> endorsements;     ///< AMD's certificates and revocation lists: files or folders
+    std::string collateral;                    ///< folder of Intel's; empty: the TCB status of TDX is unknown
     std::string kds;  ///< URL of AMD's key distribution service or a mirror of it; empty: nothing is fetched
 };
 
-/// The services share what they need and close it when the last of them is gone.
-Result<broker::Services> open_relying_party(const RelyingPartyOptions& options);
+/// Its functions share what they need and close it when the last of them is gone.
+struct RelyingParty {
+    broker::Services services;
+    /// After the audit log was renamed or a policy written: goes on with what is there now. What came of it, a line for
+    /// each; what can't be read stays as it was.
+    std::function<std::vector<std::string>()> reread;
+};
+
+Result<RelyingParty> open_relying_party(const RelyingPartyOptions& options);
 
 }  // namespace hallmark::cli

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/descriptor.hpp"
 #include "common/hex.hpp"
 #include "common/json.hpp"
 #include "relying-party/broker/broker.hpp"
@@ -91,15 +93,32 @@ Status announce(const ServeOptions& options, const Place& place, std::uint16_t p
     return {};
 }
 
+void tell_hangup(const std::string& text) { std::fprintf(stderr, "hallmark-kbs: SIGHUP: %s\n", text.c_str()); }
+
+/// What the broker does on SIGHUP: everything that its owner may have put in another's place, and no more.
+void reread(const ServeOptions& options, const Place& place, const RelyingParty& party, broker::Server& server) {
+    for (const auto& line : party.reread()) tell_hangup(line);
+    if (!options.insecure_http) {
+        const auto found = identity(options, place);
+        const auto shown = found ? server.show(**found) : Status(std::unexpected(found.error()));
+        tell_hangup(shown ? "certificate: read again, SHA-256 " + (*found)->fingerprint
+                          : "certificate: stays as it was: " + shown.error().message);
+    }
+    tell_hangup(
+        "not read again: administrator's key, master key, roots and other certificates, collateral; for these "
+        "start anew");
+}
+
 Result<Answer> serve(const ServeOptions& options) {
     ::umask(077);
+    // Until the server takes it: whoever rotates logs must not end a broker that starts.
+    if (std::signal(SIGHUP, SIG_IGN) == SIG_ERR) return std::unexpected(system_error("SIGHUP"));
     HALLMARK_TRY(const Place place, parse_place(options.listen));
     auto relying_party = options.relying_party;
     relying_party.data = options.data;
-    HALLMARK_TRY(auto services, open_relying_party(relying_party));
-    if (!relying_party.simulated_root.empty())
-        warn("evidence under the simulated root " + relying_party.simulated_root +
-             " is accepted; no hardware vouches for it");
+    HALLMARK_TRY(const auto party, open_relying_party(relying_party));
+    for (const auto& root : relying_party.simulated_roots)
+        warn("evidence under the simulated root " + root + " is accepted; no hardware vouches for it");
     if (relying_party.admin_key.empty()) warn("without --admin-key nobody can store resources or values over HTTP");
     broker::ServerOptions server;
     server.address = place.address;
@@ -107,10 +126,11 @@ Result<Answer> serve(const ServeOptions& options) {
     HALLMARK_TRY(server.tls, identity(options, place));
     if (!server.tls) warn("plain HTTP: tokens and what administrators send can be read on the way");
     const std::string fingerprint = server.tls ? server.tls->fingerprint : "";
-    broker::Broker broker(std::move(services));
-    HALLMARK_TRY(const auto running, broker::Server::start(server, [&broker](const broker::Request& request) {
-                     return broker.handle(request);
-                 }));
+    broker::Broker broker(party.services);
+    std::unique_ptr<broker::Server> running;
+    server.on_hangup = [&] { reread(options, place, party, *running); };
+    HALLMARK_TRY(running, broker::Server::start(
+                              server, [&broker](const broker::Request& request) { return broker.handle(request); }));
     HALLMARK_CHECK(announce(options, place, running->port(), fingerprint));
     running->run();
     return Answer("");
@@ -135,7 +155,10 @@ void add_texts(CLI::App& app, ServeOptions& options) {
     text("--release-policy", party.release_policy, "FILE", "Which guest may read what, kept in DIR from now on");
     text("--collateral", party.collateral, "DIR", "Intel's TCB info, QE identity and revocation lists");
     text("--kds", party.kds, "URL", "Fetch what is missing from AMD's key distribution service or a mirror of it");
-    text("--trust-simulated", party.simulated_root, "FILE", "Accept evidence under this simulated root, for tests");
+    app.add_option("--trust-simulated", party.simulated_roots,
+                   "Accept evidence under this simulated root, for tests; may be given more than once")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
 }
 
 }  // namespace

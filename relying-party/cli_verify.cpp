@@ -45,7 +45,7 @@ struct Options {
     std::string policy;
     std::string init_data;
     std::string report_data;
-    std::string simulated_root;
+    std::vector<std::string> simulated_roots;
     bool json = false;
 };
 
@@ -78,9 +78,11 @@ Status open_trust(const Options& options, Trust& trust) {
         HALLMARK_TRY(trust.collateral, verifier::read_collateral(options.collateral));
         trust.tdx.collateral = &trust.collateral;
     }
-    if (options.simulated_root.empty()) return {};
-    HALLMARK_TRY(trust.snp.roots.simulated, verifier::read_root(options.simulated_root));
-    trust.tdx.simulated_roots = {trust.snp.roots.simulated};
+    for (const auto& name : options.simulated_roots) {
+        HALLMARK_TRY(const Bytes root, verifier::read_root(name));
+        trust.snp.roots.simulated.push_back(root);
+        trust.tdx.simulated_roots.push_back(root);
+    }
     return {};
 }
 
@@ -208,7 +210,9 @@ void add_verify_options(CLI::App& app, Run& run) {
     text("--init-data", options->init_data, "FILE", "The guest must have been launched with this document or disk");
     text("--report-data", options->report_data, "HEX",
          "The report data must be these; behind fewer than 64 bytes, zeros");
-    text("--trust-simulated", options->simulated_root, "FILE", "Accept evidence under this simulated root, for tests");
+    text("--trust-simulated", options->simulated_roots, "FILE",
+         "Accept evidence under this simulated root, for tests; may be given more than once")
+        ->allow_extra_args(false);
     app.add_flag("--json", options->json, "Print claims and verdict as JSON");
     app.callback([options, &run] { run = [options] { return answer(*options); }; });
 }

@@ -68,4 +68,22 @@ std::string to_text(const Appraisal& appraisal) {
     return text;
 }
 
+std::string to_line(const Appraisal& appraisal) {
+    std::vector<std::string> parts;
+    std::vector<std::string> failures;
+    for (const auto& [name, dimension] : appraisal.dimensions) {
+        for (const auto& failure : dimension.failures) {
+            if (failure.missing.empty())
+                failures.push_back(name + ": " + failure.claim + " is " + failure.seen + ", allowed " +
+                                   failure.allowed);
+            else if (std::ranges::find(parts, failure.missing) == parts.end())
+                parts.push_back(failure.missing);
+        }
+    }
+    parts.insert(parts.end(), failures.begin(), failures.end());
+    std::string line;
+    for (const auto& part : parts) line += (line.empty() ? "" : "; ") + part;
+    return line.empty() ? "every constraint holds" : line;
+}
+
 }  // namespace hallmark::appraisal

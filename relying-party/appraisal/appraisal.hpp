@@ -21,6 +21,8 @@ struct Failure {
     std::string claim;    ///< "snp.measurement"
     std::string seen;     ///< as JSON, "missing" where the claim is not there
     std::string allowed;  ///< as JSON or in words: which value or set, and that the set is missing where it is
+    /// "the platform's set is not loaded; load it with: …": why nothing could be allowed; empty where something is.
+    std::string missing{};
 };
 
 /// One element of the trustworthiness vector ("executables", "hardware", "configuration").
@@ -45,5 +47,8 @@ std::string_view name_of(Tier tier);
 Json to_json(const Appraisal& appraisal);
 /// A table for people: a line for each dimension, and one for each constraint that did not hold.
 std::string to_text(const Appraisal& appraisal);
+/// In one line, for a log: what is missing, each once and before all else, then each constraint that did not hold for
+/// another reason.
+std::string to_line(const Appraisal& appraisal);
 
 }  // namespace hallmark::appraisal

@@ -48,10 +48,17 @@ private:
         into.push_back(std::move(failure));
     }
 
-    [[nodiscard]] Failure failure(const std::string& claim, const Json* seen, std::string allowed) const {
+    /// What a name of reference values allows, and where there are none, why.
+    struct Known {
+        std::string allowed;
+        std::string missing{};
+    };
+
+    [[nodiscard]] Failure failure(const std::string& claim, const Json* seen, Known known) const {
         return {.claim = std::string(verifier::name_of(subject_.tee)) + "." + claim,
                 .seen = shown(seen),
-                .allowed = std::move(allowed)};
+                .allowed = std::move(known.allowed),
+                .missing = std::move(known.missing)};
     }
 
     /// What does not hold; empty: all does.
@@ -62,13 +69,14 @@ private:
             HALLMARK_TRY(const bool fine, passes(constraint, *seen));
             if (fine) return std::vector<Failure>{};
         }
-        std::string allowed = allowed_text(constraint);
+        Known known{.allowed = allowed_text(constraint)};
         if (!constraint.reference.empty()) {
-            HALLMARK_TRY(const std::string known, describe(constraint.reference));
-            allowed = (constraint.test == Test::kAtLeast ? "at least " : "") + known +
-                      (constraint.test == Test::kAtLeast ? std::string() : allowed);
+            const bool bound = constraint.test == Test::kAtLeast;
+            HALLMARK_TRY(auto described, describe(constraint.reference));
+            known.allowed = (bound ? "at least " : "") + described.allowed + (bound ? std::string() : known.allowed);
+            known.missing = std::move(described.missing);
         }
-        return std::vector{failure(constraint.claim, seen, std::move(allowed))};
+        return std::vector{failure(constraint.claim, seen, std::move(known))};
     }
 
     [[nodiscard]] Result<bool> passes(const Constraint& constraint, const Json& seen) const {
@@ -98,8 +106,8 @@ private:
                 HALLMARK_TRY(same, values_.match(reference, *seen, at_));
             }
             if (same.empty()) {
-                HALLMARK_TRY(std::string allowed, describe(reference));
-                failures.push_back(failure(claim, seen, std::move(allowed)));
+                HALLMARK_TRY(auto known, describe(reference));
+                failures.push_back(failure(claim, seen, std::move(known)));
             }
             const auto sets = sets_of(same);
             common = std::exchange(first, false) ? sets : both(common, sets);
@@ -129,7 +137,7 @@ private:
     }
 
     /// "one of 3 values of snp_bootloader: 3, 4, 5", or why there are none.
-    [[nodiscard]] Result<std::string> describe(const std::string& reference) const {
+    [[nodiscard]] Result<Known> describe(const std::string& reference) const {
         HALLMARK_TRY(const auto known, values_.find(reference, at_));
         if (known.empty()) return why_none(reference);
         std::string text =
@@ -137,22 +145,30 @@ private:
         for (std::size_t i = 0; i < std::min(known.size(), kMostShown); ++i)
             text += (i == 0 ? ": " : ", ") + shown(&known[i].value);
         if (known.size() > kMostShown) text += " and " + std::to_string(known.size() - kMostShown) + " more";
-        return text;
+        return Known{.allowed = std::move(text)};
     }
 
-    [[nodiscard]] Result<std::string> why_none(const std::string& reference) const {
+    /// What is missing is the whole set where it can be: many names then have one reason.
+    [[nodiscard]] Result<Known> why_none(const std::string& reference) const {
         const std::string none = "no reference values for " + reference + ": ";
         const ValueSet* set = policy_.set_of(reference);
-        if (set == nullptr) return none + "no set of the policy names it";
+        if (set == nullptr) {
+            const std::string unnamed = none + "no set of the policy names it";
+            return Known{.allowed = unnamed, .missing = unnamed};
+        }
+        const std::string whose = "the " + set->name + "'s set";
         const std::string load = "; load it with: " + set->load;
         HALLMARK_TRY(const auto expired, values_.find(reference, std::numeric_limits<std::time_t>::min()));
         if (!expired.empty())
-            return none + std::to_string(expired.size()) + " in the " + set->name + "'s set, all expired" + load;
+            return Known{.allowed = none + std::to_string(expired.size()) + " in " + whose + ", all expired" + load,
+                         .missing = whose + " has expired" + load};
         for (const auto& name : set->names) {
             HALLMARK_TRY(const auto others, values_.find(name, at_));
-            if (!others.empty()) return none + "the " + set->name + "'s set that is loaded has none" + load;
+            if (!others.empty())
+                return Known{.allowed = none + whose + " that is loaded has none" + load,
+                             .missing = whose + " that is loaded has no " + reference};
         }
-        return none + "the " + set->name + "'s set is not loaded" + load;
+        return Known{.allowed = none + whose + " is not loaded" + load, .missing = whose + " is not loaded" + load};
     }
 
     const Policy& policy_;

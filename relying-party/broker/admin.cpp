@@ -81,14 +81,23 @@ Outcome<Response> reference_value(const Services& services, const Request& reque
     return text_response(services.reference_value(*name), Variant::kRvpsError, "application/json");
 }
 
-enum class Subject { kNone, kResource, kAppraisalPolicy, kReleasePolicy, kReferenceValue };
+/// Trustee has nothing of the kind: there a name's values are all of one message.
+Outcome<Response> reference_value_set(const Services& services, std::string_view rest) {
+    const auto set = percent_decoded(rest);
+    if (!set || set->empty() || set->size() > kLongestName)
+        return refuse(Variant::kInvalidRequestPath, "reference-value-set: expected the name of a set behind it");
+    return done(services.remove_reference_value_set(*set), Variant::kRvpsError);
+}
+
+enum class Subject { kNone, kResource, kAppraisalPolicy, kReleasePolicy, kReferenceValue, kReferenceValueSet };
 
 Subject subject_of(const Request& request, std::string_view plugin) {
     const bool reads = request.method == "GET";
     // Reading a resource is what guests do.
     if (plugin == "resource") return reads ? Subject::kNone : Subject::kResource;
     if (plugin == "reference-value") return Subject::kReferenceValue;
-    if (request.method == "DELETE") return Subject::kNone;
+    if (request.method == "DELETE")
+        return plugin == "reference-value-set" ? Subject::kReferenceValueSet : Subject::kNone;
     if (plugin == "attestation-policy") return Subject::kAppraisalPolicy;
     if (plugin == "resource-policy") return Subject::kReleasePolicy;
     return Subject::kNone;
@@ -102,6 +111,8 @@ Outcome<Response> perform(const Services& services, const Request& request, Subj
             return resource(services, request, rest);
         case Subject::kReferenceValue:
             return reference_value(services, request, rest);
+        case Subject::kReferenceValueSet:
+            return reference_value_set(services, rest);
         case Subject::kAppraisalPolicy:
             if (!(rest.empty() || (reads && is_default_policy(rest)))) break;
             return reads ? text_response(services.appraisal_policy(), Variant::kPolicyEngineError, kToml)

@@ -62,16 +62,6 @@ Result<Attested> appraise_evidence(const Services& services, const Sessions::Tak
     return result;
 }
 
-/// "executables 33: snp.measurement is 00…, allowed …": all that a policy found wanting, in one line.
-std::string reasons(const appraisal::Appraisal& appraisal) {
-    std::string text;
-    for (const auto& [name, dimension] : appraisal.dimensions)
-        for (const auto& failure : dimension.failures)
-            text += (text.empty() ? "" : "; ") + name + ": " + failure.claim + " is " + failure.seen + ", allowed " +
-                    failure.allowed;
-    return text.empty() ? "every constraint holds" : text;
-}
-
 }  // namespace
 
 Outcome<Response> Broker::auth(const Request& request) {
@@ -122,7 +112,7 @@ Outcome<std::string> Broker::attest_taken(const Request& request, const Sessions
     event.verdict = appraisal::name_of(result->appraisal.status);
     event.simulated = result->verified.simulated;
     event.who += ", token " + digest_of(result->token);
-    event.why = reasons(result->appraisal);
+    event.why = appraisal::to_line(result->appraisal);
     if (auto recorded = services_.record(event); !recorded) return attestation_error(recorded.error());
     sessions_.attested(taken.id, result->token, services_.now());
     return std::move(result->token);

@@ -8,12 +8,10 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 #include <cstddef>
 #include <exception>
 #include <map>
@@ -26,12 +24,12 @@
 #include <utility>
 #include <vector>
 
+#include "common/deadline.hpp"
 #include "relying-party/broker/server.hpp"
+#include "relying-party/broker/tls_stream.hpp"
 
 namespace hallmark::broker {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
 /// Bodies may hold secrets that an owner stores.
@@ -106,23 +104,27 @@ private:
     std::size_t bytes_;
 };
 
-/// `Stream` is a TCP stream, with TLS over it or without. Everything runs on the stream's strand but the handler, which
-/// runs on a worker.
+/// `Stream` is a TCP socket, or TLS on one. Everything runs on the stream's strand but the handler, which runs on a
+/// worker. A connection that idles costs little: no buffer, no request, no answer.
 template <class Stream>
 class Connection : public std::enable_shared_from_this<Connection<Stream>> {
 public:
     static constexpr std::size_t kDrainBlock = 4096;
-    static constexpr bool kTls = !std::is_same_v<Stream, beast::tcp_stream>;
+    static constexpr bool kTls = std::is_same_v<Stream, TlsStream>;
 
     Connection(Stream stream, Shared& shared, std::shared_ptr<void> place, std::string client)
-        : stream_(std::move(stream)), shared_(shared), place_(std::move(place)), client_(std::move(client)) {}
+        : stream_(std::move(stream)),
+          timer_(stream_.get_executor()),
+          shared_(shared),
+          place_(std::move(place)),
+          client_(std::move(client)) {}
 
     auto executor() { return stream_.get_executor(); }
 
     void begin() {
         if constexpr (kTls) {
             limit(shared_.limits.handshake);
-            stream_.async_handshake(asio::ssl::stream_base::server, [self = self()](beast::error_code error) {
+            stream_.async_handshake([self = self()](beast::error_code error, std::size_t) {
                 if (!error) self->read_head();
             });
         } else {
@@ -136,14 +138,36 @@ private:
 
     std::shared_ptr<Connection> self() { return this->shared_from_this(); }
 
+    asio::ip::tcp::socket& socket() {
+        if constexpr (kTls)
+            return stream_.socket();
+        else
+            return stream_;
+    }
+
     /// For the whole of what comes next, however slowly its bytes trickle.
-    void limit(std::chrono::milliseconds span) { beast::get_lowest_layer(stream_).expires_after(span); }
+    void limit(std::chrono::milliseconds span) {
+        timer_.expires_after(span);
+        timer_.async_wait([weak = this->weak_from_this()](beast::error_code error) {
+            const auto self = weak.lock();
+            // Another limit may have been set while this call was on its way.
+            if (!error && self && self->timer_.expiry() <= Clock::now()) self->abandon();
+        });
+    }
+
+    /// What waits for the socket fails now. It is closed when nothing uses it any more.
+    void abandon() {
+        beast::error_code ignored;
+        socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+        socket().cancel(ignored);
+    }
 
     void read_head() {
+        answer_ = {};
         request_.emplace();
         request_->header_limit(shared_.limits.head_bytes);
         request_->body_limit(shared_.limits.body_bytes);
-        buffer_.shrink_to_fit();  // a connection that idles costs little
+        buffer_.shrink_to_fit();
         limit(shared_.limits.head);
         http::async_read_header(stream_, buffer_, *request_,
                                 [self = self()](beast::error_code error, std::size_t) { self->got_head(error); });
@@ -172,13 +196,12 @@ private:
         limit(shared_.limits.body);
         http::async_read(stream_, buffer_, *request_, [self = self()](beast::error_code error, std::size_t) {
             if (is_about_http(error)) return self->refuse_and_close(http::status::bad_request);
-            if (error) return self->under_way_.reset();
-            self->work();
+            if (!error) self->work();
         });
     }
 
     void work() {
-        beast::get_lowest_layer(stream_).expires_never();
+        timer_.cancel();
         asio::post(*shared_.workers, [self = self()] {
             self->answer_request();
             asio::post(self->stream_.get_executor(), [self] { self->write_answer(); });
@@ -242,7 +265,7 @@ private:
     void close() {
         if constexpr (kTls) {
             limit(shared_.limits.closing);
-            stream_.async_shutdown([self = self()](beast::error_code) {});
+            stream_.async_shutdown([self = self()](beast::error_code, std::size_t) {});
         } else {
             drain();
         }
@@ -251,17 +274,16 @@ private:
     /// Reads on for a moment: closing with bytes unread would reset the connection before the client has our answer.
     void drain() {
         beast::error_code ignored;
-        beast::get_lowest_layer(stream_).socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+        socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
         limit(shared_.limits.closing);
         drain_more();
     }
     void drain_more() {
         drained_.resize(kDrainBlock);
-        beast::get_lowest_layer(stream_).async_read_some(
-            asio::buffer(drained_), [self = self()](beast::error_code error, std::size_t count) {
-                self->drained_bytes_ += count;
-                if (!error && self->drained_bytes_ < self->shared_.limits.body_bytes) self->drain_more();
-            });
+        socket().async_read_some(asio::buffer(drained_), [self = self()](beast::error_code error, std::size_t count) {
+            self->drained_bytes_ += count;
+            if (!error && self->drained_bytes_ < self->shared_.limits.body_bytes) self->drain_more();
+        });
     }
 
     static bool is_about_http(beast::error_code error) {
@@ -270,6 +292,7 @@ private:
     }
 
     Stream stream_;
+    asio::steady_timer timer_;
     Shared& shared_;
     std::shared_ptr<void> place_;
     std::string client_;

@@ -2,6 +2,7 @@
 #include "relying-party/broker/server.hpp"
 
 #include <openssl/ssl.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <boost/asio/dispatch.hpp>
@@ -14,10 +15,13 @@
 #include <boost/asio/strand.hpp>
 #include <csignal>
 #include <memory>
+#include <mutex>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "common/descriptor.hpp"
 #include "common/openssl.hpp"
 #include "relying-party/broker/connection.hpp"
 #include "relying-party/broker/sessions.hpp"
@@ -26,27 +30,54 @@ namespace hallmark::broker {
 namespace {
 
 using asio::ip::tcp;
-using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kAcceptPause{100};
 constexpr milliseconds kStopPoll{20};
+/// Stores, the log, what is being read or written, and questions to a certificate service.
+constexpr rlim_t kOtherDescriptors = 128;
 
-Status prepare_tls(asio::ssl::context& context, const TlsIdentity& identity) {
-    SSL_CTX* native = context.native_handle();
+/// Raises this process's limit of open files, or lowers that of connections: they must not take the descriptors without
+/// which no release is written down.
+Status make_room(std::size_t& connections) {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::unexpected(system_error("limit of open files"));
+    const rlim_t wanted = connections + kOtherDescriptors;
+    if (limit.rlim_cur < wanted) limit.rlim_cur = std::min(wanted, limit.rlim_max);
+    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) return std::unexpected(system_error("limit of open files"));
+    if (limit.rlim_cur <= kOtherDescriptors)
+        return bad_input("limit of open files: found " + std::to_string(limit.rlim_cur) + ", expected more than " +
+                         std::to_string(kOtherDescriptors) + "; raise it (ulimit -n)");
+    connections = std::min<std::size_t>(connections, limit.rlim_cur - kOtherDescriptors);
+    return {};
+}
+
+using TlsContext = std::shared_ptr<asio::ssl::context>;
+
+Result<TlsContext> tls_context(const TlsIdentity& identity) {
+    auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
+    SSL_CTX* native = context->native_handle();
     beast::error_code error;
-    context.use_certificate_chain(asio::buffer(identity.certificate.data(), identity.certificate.size()), error);
+    context->use_certificate_chain(asio::buffer(identity.certificate.data(), identity.certificate.size()), error);
     if (error) return bad_input("TLS certificate: " + error.message());
     const auto key = identity.key.bytes();
-    context.use_private_key(asio::buffer(key.data(), key.size()), asio::ssl::context::pem, error);
-    if (error) return bad_input("TLS key: " + error.message() + "; it must be the certificate's, in PEM");
-    SSL_CTX_set_options(native, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-    SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);  // an idle connection keeps none
+    // Or OpenSSL would ask for one on the terminal.
+    context->set_password_callback([](std::size_t, asio::ssl::context::password_purpose) { return std::string(); });
+    context->use_private_key(asio::buffer(key.data(), key.size()), asio::ssl::context::pem, error);
+    if (error)
+        return bad_input("TLS key: " + error.message() + "; it must be the certificate's, in PEM, without a password");
+    // Nobody resumes a session: guests come seldom, and what would have to be kept costs memory and forward secrecy.
+    SSL_CTX_set_options(
+        native, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_TICKET);
     SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_num_tickets(native, 0);
+    // An idle connection keeps no buffers.
+    SSL_CTX_set_mode(native,
+                     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     if (SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION) != 1 ||
         SSL_CTX_set_cipher_list(native, "ECDHE+AESGCM:ECDHE+CHACHA20") != 1)
         return std::unexpected(openssl::error("TLS"));
-    return {};
+    return context;
 }
 
 std::string text_of_address(const tcp::socket& socket) {
@@ -60,12 +91,13 @@ std::string text_of_address(const tcp::socket& socket) {
 class Server::Parts {
 public:
     Parts(const ServerOptions& options, Handler handler)
-        : tls_wanted_(options.tls.has_value()),
+        : on_hangup_(options.on_hangup),
           threads_(std::clamp(std::thread::hardware_concurrency(), 1U, 16U)),
           // More than processors: a worker may wait for a certificate service.
           workers_(2 * threads_ + 2),
           acceptor_(control_),
-          signals_(control_),
+          ends_(control_),
+          hangups_(control_),
           timer_(control_) {
         shared_.limits = options.limits;
         shared_.handler = std::move(handler);
@@ -73,7 +105,8 @@ public:
     }
 
     Status listen(const ServerOptions& options) {
-        if (options.tls) HALLMARK_CHECK(prepare_tls(tls_, *options.tls));
+        HALLMARK_CHECK(make_room(shared_.limits.connections));
+        if (options.tls) HALLMARK_CHECK(show(*options.tls));
         const std::string place = options.address + " port " + std::to_string(options.port);
         beast::error_code error;
         const auto address = asio::ip::make_address(options.address, error);
@@ -84,19 +117,29 @@ public:
         if (!error) acceptor_.bind(endpoint, error);
         if (!error) acceptor_.listen(tcp::acceptor::max_listen_connections, error);
         if (!error) port_ = acceptor_.local_endpoint(error).port();
+        for (const int end : {SIGTERM, SIGINT})
+            if (!error) ends_.add(end, error);
+        if (!error) hangups_.add(SIGHUP, error);
+        // OpenSSL writes to sockets that a client may have closed.
+        if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR) return std::unexpected(system_error("SIGPIPE"));
         if (error) return bad_input(place + ": " + error.message());
         return {};
     }
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
 
+    Status show(const TlsIdentity& identity) {
+        HALLMARK_TRY(auto context, tls_context(identity));
+        const std::lock_guard lock(tls_mutex_);
+        tls_ = std::move(context);
+        return {};
+    }
+
     void run() {
-        beast::error_code error;
-        signals_.add(SIGTERM, error);
-        signals_.add(SIGINT, error);
-        signals_.async_wait([this](beast::error_code failed, int) {
+        ends_.async_wait([this](beast::error_code failed, int) {
             if (!failed) begin_to_stop();
         });
+        wait_for_hangup();
         accept();
         std::vector<std::jthread> others;
         for (unsigned i = 1; i < threads_; ++i) others.emplace_back([this] { context_.run(); });
@@ -119,6 +162,21 @@ private:
         });
     }
 
+    void wait_for_hangup() {
+        hangups_.async_wait([this](beast::error_code failed, int) {
+            if (failed || shared_.stopping) return;
+            asio::post(workers_, [this] {
+                if (on_hangup_) on_hangup_();
+                asio::post(control_, [this] { wait_for_hangup(); });
+            });
+        });
+    }
+
+    TlsContext shown() const {
+        const std::lock_guard lock(tls_mutex_);
+        return tls_;
+    }
+
     /// Out of descriptors, most likely: they come back.
     void accept_later() {
         timer_.expires_after(kAcceptPause);
@@ -133,11 +191,10 @@ private:
         if (!place) return;  // closes it
         beast::error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
-        beast::tcp_stream stream(std::move(socket));
-        if (tls_wanted_)
-            begin(TlsStream(std::move(stream), tls_), std::move(place), std::move(client));
+        if (const auto tls = shown())
+            begin(TlsStream(std::move(socket), *tls->native_handle()), std::move(place), std::move(client));
         else
-            begin(std::move(stream), std::move(place), std::move(client));
+            begin(std::move(socket), std::move(place), std::move(client));
     }
 
     template <class Stream>
@@ -151,7 +208,8 @@ private:
         if (shared_.stopping.exchange(true)) return;
         beast::error_code ignored;
         acceptor_.close(ignored);
-        signals_.cancel(ignored);
+        ends_.cancel(ignored);
+        hangups_.cancel(ignored);
         last_moment_ = in(shared_.limits.stop);
         stop_when_idle();
     }
@@ -162,16 +220,18 @@ private:
         timer_.async_wait([this](beast::error_code) { stop_when_idle(); });
     }
 
-    bool tls_wanted_;
+    std::function<void()> on_hangup_;
+    mutable std::mutex tls_mutex_;
+    TlsContext tls_;  // none: plain HTTP
     unsigned threads_;
     Shared shared_;  // outlives the connections, whose handlers lie in the contexts below
-    asio::ssl::context tls_{asio::ssl::context::tls_server};
     asio::io_context context_;
     asio::strand<asio::io_context::executor_type> control_ =
         asio::make_strand(context_);  // of what is not a connection
     asio::thread_pool workers_;
     tcp::acceptor acceptor_;
-    asio::signal_set signals_;
+    asio::signal_set ends_;
+    asio::signal_set hangups_;
     asio::steady_timer timer_;
     std::uint16_t port_ = 0;
     Deadline last_moment_;
@@ -191,6 +251,7 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, Hand
 }
 
 std::uint16_t Server::port() const { return parts_->port(); }
+Status Server::show(const TlsIdentity& identity) { return parts_->show(identity); }
 void Server::run() { parts_->run(); }
 void Server::stop() { parts_->stop(); }
 

@@ -81,7 +81,10 @@ struct Services {
     std::function<Result<std::string>()> reference_value_sets;
     /// The values of a name as a JSON text, "null" where there are none.
     std::function<Result<std::string>(std::string_view name)> reference_value;
+    /// Fault::kNo where there is none; so for a set.
     std::function<Status(std::string_view name)> remove_reference_value;
+    /// All that one document registered: "set" of the list above.
+    std::function<Status(std::string_view set)> remove_reference_value_set;
 
     /// Nothing is released that could not be written down.
     std::function<Status(const Event& event)> record;

@@ -190,8 +190,8 @@ private:
         cli::RelyingPartyOptions options;
         options.data = folder_.path() / "data";
         options.release_policy = policy.string();
-        options.simulated_root = (folder_.path() / "platform/ark.pem").string();
-        auto services = need(cli::open_relying_party(options));
+        options.simulated_roots = {(folder_.path() / "platform/ark.pem").string()};
+        auto services = need(cli::open_relying_party(options)).services;
         register_values(services, guest_);
         require(services.write(need(keys::ResourcePath::parse(kPath)), as_bytes(kSecret)));
         services.now = [this] { return clock_; };

@@ -13,19 +13,10 @@ from cryptography.hazmat.primitives import serialization
 
 from tests.boot.processes import MARK
 from tests.boot.simulated import BUILD, GUEST, PROGRAM
-from tests.integration.kbs import Admin, Kbs
+from tests.integration.kbs import RELEASE, Admin, Kbs
 
 RESOURCE = "default/key/one"
 SECRET = bytes(range(256)) + b"\n\0 and the end"
-# Nothing simulated reads a secret unless a rule says so.
-RELEASE = """
-version = 1
-[[rule]]
-name = "disk keys"
-path = "default/key/*"
-verdict = "affirming"
-simulated = true
-"""
 
 
 @contextmanager

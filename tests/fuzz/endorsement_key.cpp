@@ -39,7 +39,7 @@ void attempt(ByteSpan input) {
     (void)verifier::check_platform(known().report, *key, /* simulated= */ true);
     static const auto ask = certificate_of(known().endorsements.ask);
     static const auto ark = certificate_of(known().endorsements.ark);
-    const verifier::SnpRoots roots{.amd = true, .simulated = known().endorsements.ark};
+    const verifier::SnpRoots roots{.amd = true, .simulated = {known().endorsements.ark}};
     verifier::ChainBuilder builder(roots, kIn2026);
     builder.offer(*ask);
     builder.offer(*ark);

@@ -13,7 +13,7 @@ namespace {
 const verifier::SnpTrust& trust() {
     static const verifier::SnpTrust kTrust = [] {
         verifier::SnpTrust made;
-        made.roots.simulated = known().endorsements.ark;
+        made.roots.simulated = {known().endorsements.ark};
         made.at = kIn2026;
         return made;
     }();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Evidence of the simulated platforms for another verifier, without a boot; and what our own verifier makes of it:
-//   simulated-evidence make FOLDER            writes trusted/ and other/, two platforms, each with its roots
-//   simulated-evidence snp|tdx ROOT FILE…     prints "accepted FILE" or "refused FILE: WHY"
+//   simulated-platforms make FOLDER            writes trusted/ and other/, two platforms, each with its roots
+//   simulated-platforms snp|tdx ROOT FILE…     prints "accepted FILE" or "refused FILE: WHY"
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -88,7 +88,7 @@ Status verify_snp(ByteSpan evidence, ByteSpan root) {
                                          evidence.subspan(sizeof(snp::AttestationReport)));
     if (!parsed) return refused(parsed.error().message);
     verifier::SnpTrust trust;
-    trust.roots = {.amd = false, .simulated = Bytes(root.begin(), root.end())};
+    trust.roots = {.amd = false, .simulated = {Bytes(root.begin(), root.end())}};
     trust.at = kThen;
     HALLMARK_CHECK(verifier::verify_snp(*parsed, trust));
     return {};
@@ -124,7 +124,7 @@ int evidence_main(const std::string& what, const std::vector<std::string>& files
         status = verify(what, files);
     }
     if (status) return *status;
-    std::fprintf(stderr, "simulated-evidence: %s\n", status.error().message.c_str());
+    std::fprintf(stderr, "simulated-platforms: %s\n", status.error().message.c_str());
     return 2;
 }
 

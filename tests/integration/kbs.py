@@ -24,6 +24,45 @@ PROGRAM = BUILD / "relying-party" / "hallmark-kbs"
 PLATFORM = BUILD / "tests" / "drivers" / "simulated-evidence"
 MEASUREMENT = "ab" * 48
 ERRORS = "https://github.com/confidential-containers/kbs/errors/"
+# What a guest asks for here, and who may have it.
+SECRET = bytes(range(256))
+PATH = "/kbs/v0/resource/default/key/disk"
+# Only the launch digest: the simulated platform's other claims have tests of their own.
+POLICY = """
+version = 1
+name = "launch digest"
+
+[values.image]
+names = ["snp_launch_measurement"]
+load = "a message to /kbs/v0/reference-value"
+
+[snp.executables]
+otherwise = 33
+[[snp.executables.grade]]
+value = 3
+require = [{ claim = "measurement", in = "snp_launch_measurement" }]
+
+[snp.hardware]
+otherwise = 97
+[[snp.hardware.grade]]
+value = 2
+require = [{ claim = "vmpl", equal = 0 }]
+
+[snp.configuration]
+otherwise = 36
+[[snp.configuration.grade]]
+value = 3
+require = [{ claim = "policy_debug_allowed", equal = false }]
+"""
+# Nothing simulated reads a secret unless a rule says so.
+RELEASE = """
+version = 1
+[[rule]]
+name = "disk keys"
+path = "default/key/*"
+verdict = "affirming"
+simulated = true
+"""
 
 
 def b64u(data: bytes) -> str:
@@ -129,7 +168,8 @@ class Answer:
 class Kbs:
     """A hallmark-kbs that listens on a port of its own choice."""
 
-    def __init__(self, data: Path, *arguments: str | Path) -> None:
+    def __init__(self, data: Path, *arguments: str | Path, authority: Path | None = None) -> None:
+        """`authority`: whom to know it by, where it has a certificate that was given to it."""
         self.process = subprocess.Popen(
             [PROGRAM, "serve", "--data", data, "--listen", "127.0.0.1:0", "--json", *arguments],
             stdout=subprocess.PIPE,
@@ -143,7 +183,8 @@ class Kbs:
         self.told = json.loads(line)
         self.scheme, _, place = self.told["url"].partition("://")
         self.port = int(place.rpartition(":")[2])
-        self.context = ssl.create_default_context(cafile=self.told["certificate"]) if self.scheme == "https" else None
+        known = authority or self.told.get("certificate")
+        self.context = ssl.create_default_context(cafile=known) if self.scheme == "https" else None
 
     def connect(self) -> http.client.HTTPConnection:
         if self.context is not None:
@@ -190,6 +231,18 @@ class Kbs:
     def audit(self, data: Path) -> list[dict]:
         return [json.loads(line) for line in (data / "audit.log").read_text().splitlines()]
 
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> None:
+        self.process.send_signal(by)
         assert self.process.wait(20) == 0, self.errors.read_text()
+
+
+def policies(folder: Path) -> list[str | Path]:
+    (folder / "appraisal.toml").write_text(POLICY)
+    (folder / "release.toml").write_text(RELEASE)
+    return ["--policy", folder / "appraisal.toml", "--release-policy", folder / "release.toml"]
+
+
+def give_reference_value(kbs: Kbs, admin: Admin, values: list[str]) -> None:
+    payload = base64.b64encode(json.dumps({"snp_launch_measurement": values}).encode()).decode()
+    message = json.dumps({"version": "0.1.0", "type": "sample", "payload": payload})
+    assert kbs.ask("POST", "/kbs/v0/reference-value", message, token=admin.token()).status == 200

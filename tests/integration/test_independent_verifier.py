@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("HALLMARK_BUILD", ROOT / "build"))
-OURS = BUILD / "tests/independent/simulated-evidence"
+OURS = BUILD / "tests/independent/simulated-platforms"
 THEIRS = BUILD / "tests/tools/independent-verifier"
 VECTORS = Path(os.environ.get("HALLMARK_VECTORS", ROOT / "../shared/vectors"))
 THEN = "2026-11-25T00:00:00Z"  # as in evidence.cpp: real certificates expire

@@ -12,45 +12,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.kbs import ERRORS, MEASUREMENT, PROGRAM, Admin, Kbs, Platform, TeeKey, b64u
-
-SECRET = bytes(range(256))
-PATH = "/kbs/v0/resource/default/key/disk"
-# Only the launch digest: the simulated platform's other claims have tests of their own.
-POLICY = """
-version = 1
-name = "launch digest"
-
-[values.image]
-names = ["snp_launch_measurement"]
-load = "a message to /kbs/v0/reference-value"
-
-[snp.executables]
-otherwise = 33
-[[snp.executables.grade]]
-value = 3
-require = [{ claim = "measurement", in = "snp_launch_measurement" }]
-
-[snp.hardware]
-otherwise = 97
-[[snp.hardware.grade]]
-value = 2
-require = [{ claim = "vmpl", equal = 0 }]
-
-[snp.configuration]
-otherwise = 36
-[[snp.configuration.grade]]
-value = 3
-require = [{ claim = "policy_debug_allowed", equal = false }]
-"""
-RELEASE = """
-version = 1
-[[rule]]
-name = "disk keys"
-path = "default/key/*"
-verdict = "affirming"
-simulated = true
-"""
+from tests.integration.kbs import (
+    ERRORS,
+    MEASUREMENT,
+    PATH,
+    POLICY,
+    PROGRAM,
+    RELEASE,
+    SECRET,
+    Admin,
+    Kbs,
+    Platform,
+    TeeKey,
+    b64u,
+    give_reference_value,
+    policies,
+)
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +42,6 @@ def admin(tmp_path_factory: pytest.TempPathFactory) -> Admin:
     return Admin(tmp_path_factory.mktemp("admin"))
 
 
-def policies(folder: Path) -> list[str | Path]:
-    (folder / "appraisal.toml").write_text(POLICY)
-    (folder / "release.toml").write_text(RELEASE)
-    return ["--policy", folder / "appraisal.toml", "--release-policy", folder / "release.toml"]
-
-
 @pytest.fixture(scope="module")
 def kbs(tmp_path_factory: pytest.TempPathFactory, platform: Platform, admin: Admin) -> Iterator[Kbs]:
     folder = tmp_path_factory.mktemp("kbs")
@@ -80,12 +51,6 @@ def kbs(tmp_path_factory: pytest.TempPathFactory, platform: Platform, admin: Adm
     assert kbs.ask("POST", PATH, SECRET, token=admin.token()).status == 200
     yield kbs
     kbs.stop()
-
-
-def give_reference_value(kbs: Kbs, admin: Admin, values: list[str]) -> None:
-    payload = base64.b64encode(json.dumps({"snp_launch_measurement": values}).encode()).decode()
-    message = json.dumps({"version": "0.1.0", "type": "sample", "payload": payload})
-    assert kbs.ask("POST", "/kbs/v0/reference-value", message, token=admin.token()).status == 200
 
 
 @pytest.fixture

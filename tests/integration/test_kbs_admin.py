@@ -15,12 +15,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from tests.integration.kbs import BUILD, MEASUREMENT, PROGRAM, Admin, Kbs, Platform, TeeKey
-from tests.integration.test_kbs import POLICY, RELEASE
+from tests.integration.kbs import BUILD, MEASUREMENT, POLICY, PROGRAM, RELEASE, SECRET, Admin, Kbs, Platform, TeeKey
 
 MEASURE = BUILD / "measure/hallmark-measure"
 GUEST = BUILD / "guest"
-SECRET = bytes(range(256))
 # What hallmark-measure publish needs of an image.
 PUBLISHED = ("manifest.json", "reference-values.json", "rvps-message.json")
 
@@ -156,9 +154,15 @@ def test_publish_registers_an_image(owner: Owner, image: Path) -> None:
     days = datetime.fromisoformat(ends[:-1]) - datetime.fromisoformat(begins[:-1])
     assert days == timedelta(days=365)  # as Trustee's
 
+    # All of a build can be deleted, and nothing else.
+    owner.does("reference-values", "set", "snp_host_data", "12" * 32)
+    owner.does("reference-values", "delete", "--set", f"manifest {manifest}")
+    assert owner.has_none("snp_launch_measurement") and owner.has_none("snp_smt_allowed")
+    assert owner.values("snp_host_data") == ["12" * 32]
+    fails(owner.run("reference-values", "delete", "--set", f"manifest {manifest}"), 1, manifest)
+    owner.does("reference-values", "delete", "snp_host_data")
+
     # The message does the same, through either program.
-    owner.does("reference-values", "delete", "snp_launch_measurement")
-    assert owner.has_none("snp_launch_measurement")
     done = run(MEASURE, "publish", image, "--trustee", *owner.options())
     assert (done.returncode, done.stderr) == (0, ""), done
     assert set(owner.values("snp_launch_measurement")) == digests
@@ -192,6 +196,19 @@ def test_publish_to_the_wrong_one_registers_nothing(owner: Owner, image: Path, t
     assert len(refused) == 2
 
 
+def test_publish_needs_the_program_beside_it(tmp_path: Path) -> None:
+    """It is a program of its own, which someone may forget to copy."""
+    alone = tmp_path / "hallmark-measure"
+    shutil.copy(MEASURE, alone)
+    words = ["publish", tmp_path, "--kbs", "https://127.0.0.1:1", "--admin-key", tmp_path / "admin.pem"]
+    fails(run(alone, *words), 2, "hallmark-measure: ", str(tmp_path / "hallmark-measure-publish"))
+    # Found beside the program, whatever name that was called by.
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/measure").symlink_to(alone)
+    shutil.copy(BUILD / "measure/hallmark-measure-publish", tmp_path)
+    fails(run(tmp_path / "bin/measure", *words), 2, "manifest.json")
+
+
 def test_publish_of_a_folder_that_lacks_files(owner: Owner, image: Path, tmp_path: Path) -> None:
     (image / "reference-values.json").unlink()
     fails(run(MEASURE, "publish", image, *owner.options()), 2, "reference-values.json")
@@ -223,6 +240,48 @@ def test_values_have_types(owner: Owner) -> None:
     # A name is one part of the address, whatever is in it.
     owner.does("reference-values", "set", "a/b?c=d%2f#e", "x")
     assert owner.values("a/b?c=d%2f#e") == ["x"]
+
+
+def test_a_set_is_deleted_whole(owner: Owner) -> None:
+    for name, value in (("svn", "1"), ("xfam", "0600")):
+        owner.does("reference-values", "set", name, value)
+    sets = [line.split(": ")[0].split(", ")[1] for line in owner.does("reference-values", "list").splitlines()]
+    assert len(sets) == 2 and all(one.startswith("message ") for one in sets)
+    for wrong in ([], ["svn", "--set", sets[0]]):
+        fails(owner.run("reference-values", "delete", *wrong), 2, "--set")
+    assert owner.values("svn") == [1]
+    for one in sets:
+        owner.does("reference-values", "delete", "--set", one)
+    assert owner.does("reference-values", "list") == ""
+    fails(owner.run("reference-values", "delete", "--set", sets[0]), 1, sets[0])
+
+
+@pytest.mark.parametrize("command", [
+    ["set-resource", "default/key/disk", "SECRET"],
+    ["delete-resource", "default/key/disk"],
+    ["set-policy", "POLICY"],
+    ["set-release-policy", "RELEASE"],
+    ["reference-values", "set", "svn", "1"],
+    ["reference-values", "list"],
+    ["reference-values", "show", "svn"],
+    ["reference-values", "delete", "svn"],
+    ["reference-values", "delete", "--set", "message 00"],
+], ids=lambda command: " ".join(command))
+def test_no_command_works_for_a_stranger(owner: Owner, tmp_path: Path, command: list[str]) -> None:
+    stranger = tmp_path / "stranger"
+    stranger.mkdir()
+    key = private_key(Admin(stranger), stranger)
+    files = {"SECRET": SECRET, "POLICY": POLICY.encode(), "RELEASE": RELEASE.encode()}
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    words = [tmp_path / word if word in files else word for word in command]
+    fails(run(PROGRAM, *words, *owner.options(admin_key=key)), 1, "401")
+    fails(run(PROGRAM, *words, *owner.options(kbs="")), 2, "--kbs")
+    fails(run(PROGRAM, *words, *owner.options(admin_key="")), 2, "--admin-key")
+    fails(run(PROGRAM, *words, *owner.options(certificate=tmp_path / "none.crt")), 2, "none.crt")
+    refused = [line for line in owner.kbs.audit(owner.data) if "AdminAuthAccess" in line.get("why", "")]
+    assert len(refused) == 1
+    assert not any(line["event"] == "released" for line in owner.kbs.audit(owner.data))
 
 
 def test_policies_are_read_before_they_are_sent(owner: Owner, tmp_path: Path) -> None:

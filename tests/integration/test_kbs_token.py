@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.kbs import MEASUREMENT, PROGRAM, Admin, Kbs, Platform, TeeKey
+from tests.integration.kbs import MEASUREMENT, POLICY, PROGRAM, RELEASE, Admin, Kbs, Platform, TeeKey
 from tests.integration.softhsm import make_tokens
-from tests.integration.test_kbs import POLICY, RELEASE
 
 KEY = "pkcs11:token=hallmark;object=master"
 SECRET = os.urandom(100)

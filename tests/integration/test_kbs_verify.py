@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("HALLMARK_BUILD", ROOT / "build"))
 PROGRAM = BUILD / "relying-party/hallmark-kbs"
-SIMULATED = BUILD / "tests/independent/simulated-evidence"
+SIMULATED = BUILD / "tests/independent/simulated-platforms"
 VECTORS = Path(os.environ.get("HALLMARK_VECTORS", ROOT / "../shared/vectors"))
 REPORT = 0x4A0
 VCEK = "63da758d-e664-4564-adc5-f4b93be8accd"
@@ -293,6 +293,21 @@ def test_nothing_simulated_is_trusted_unless_its_root_is_named(simulated: Path) 
         assert verified(*given, "--trust-simulated", simulated / "trusted" / root)["simulated"] is True
         text = verify(*given, "--trust-simulated", simulated / "trusted" / root).stdout
         assert "no hardware vouches for it" in text.splitlines()[0]
+
+
+def test_a_root_of_either_tee_may_be_named_beside_another(simulated: Path) -> None:
+    named = []
+    for platform in ("trusted", "other"):
+        for root in ("ark.pem", "root.pem"):
+            named += ["--trust-simulated", simulated / platform / root]
+    for platform in ("trusted", "other"):
+        for evidence in ("report.bin", "quote-v4.bin"):
+            given = [simulated / platform / evidence, "--certs", simulated / platform / "certs"]
+            assert verified(*given, *named)["simulated"] is True
+            # All but its own.
+            own = simulated / platform / ("ark.pem" if evidence == "report.bin" else "root.pem")
+            at = named.index(own)
+            refused(*given, *named[: at - 1], *named[at + 1 :])
 
 
 def test_init_data_must_be_what_the_launch_binds(simulated: Path, tmp_path: Path) -> None:

@@ -147,6 +147,10 @@ private:
         services.reference_value = [](std::string_view name) -> Result<std::string> {
             return name == "snp/launch" ? std::string("[1]") : std::string("null");
         };
+        services.remove_reference_value_set = [](std::string_view set) -> Status {
+            if (set == "manifest 00") return {};
+            return refused("set '" + std::string(set) + "': is not there");
+        };
         services.remove_reference_value = [](std::string_view name) -> Status {
             if (name == "snp/launch") return {};
             return refused("no such value");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "relying-party/verifier/snp/chain.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -45,7 +46,8 @@ Result<std::optional<ChainBuilder::GoodRoot>> ChainBuilder::judge_root(const X50
     if (roots_.amd && line) return GoodRoot{.simulated = false, .line = line};
     if (roots_.simulated.empty()) return std::nullopt;
     HALLMARK_TRY(const Bytes der, to_der(root));
-    if (!equal(der, roots_.simulated)) return std::nullopt;
+    if (std::ranges::none_of(roots_.simulated, [&](const Bytes& known) { return equal(der, known); }))
+        return std::nullopt;
     return GoodRoot{.simulated = !line.has_value(), .line = line};
 }
 

@@ -16,8 +16,8 @@ namespace hallmark::verifier {
 
 /// Which roots are good.
 struct SnpRoots {
-    bool amd = true;  ///< those of roots.hpp
-    Bytes simulated;  ///< one more, in DER, named by the caller; empty: none
+    bool amd = true;               ///< those of roots.hpp
+    std::vector<Bytes> simulated;  ///< more of them, in DER, named by the caller
 };
 
 /// Three certificates out of those that were offered.

@@ -99,7 +99,7 @@ Result<snp::AttestationReport> prove(ByteSpan report, ByteSpan certificate_table
     const auto evidence = snp::evidence_of(report, certificate_table);
     if (!evidence) return refused(evidence.error().message);
     SnpTrust trust;
-    trust.roots = {.amd = false, .simulated = Bytes(trusted_root.begin(), trusted_root.end())};
+    trust.roots = {.amd = false, .simulated = {Bytes(trusted_root.begin(), trusted_root.end())}};
     trust.at = at;
     HALLMARK_TRY(const Verified verified, verify_snp(*evidence, trust));
     HALLMARK_TRY(const auto parsed, snp::parse_report(report));

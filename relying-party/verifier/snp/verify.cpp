@@ -122,8 +122,8 @@ Status Attempt::gather(const snp::Evidence& evidence) {
     for (const auto& certificate : evidence.certificates) HALLMARK_CHECK(take(certificate));
     for (const auto& certificate : trust_.certificates) builder_.offer(*certificate);
     for (const auto& list : trust_.revocation_lists) revocation_lists_.emplace_back(list);
-    if (!trust_.roots.simulated.empty()) {
-        HALLMARK_TRY(auto root, read(trust_.roots.simulated, 1));
+    for (const auto& simulated : trust_.roots.simulated) {
+        HALLMARK_TRY(auto root, read(simulated, 1));
         offer(std::move(root));
     }
     return {};

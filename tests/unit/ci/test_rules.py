@@ -66,6 +66,8 @@ CASES = [
     ("R9", "common/a.cpp", cpp('#include "boot/c.hpp"\n'), cpp('#include "common/b.hpp"\n')),
     ("R9", "boot/a.cpp", cpp('#include "relying-party/keys/c.hpp"\n'), cpp('#include "relying-party/verifier/b.hpp"\n')),
     ("R9", "agent/a.cpp", cpp('#include "boot/c.hpp"\n'), cpp('#include "common/b.hpp"\n')),
+    ("R9", "agent/a.cpp", cpp('#include "cli/c.hpp"\n'), cpp('#include "common/b.hpp"\n')),
+    ("R9", "cli/a.cpp", cpp('#include "measure/c.hpp"\n'), cpp('#include "common/b.hpp"\n')),
     ("R10", "boot/a.cpp", cpp("#include <nlohmann/json.hpp>\n"), cpp("#include <CLI/CLI.hpp>\n")),
     ("R10", "agent/a.cpp", cpp("#include <CLI/CLI.hpp>\n"), cpp("")),
     ("R11", "common/a.hpp", cpp("int a();\n"), header("int a();\n")),
@@ -77,7 +79,8 @@ CASES = [
 
 
 def broken_rules(root: Path, name: str, text: str) -> tuple[int, list[str]]:
-    headers = ("common/b.hpp", "boot/c.hpp", "relying-party/keys/c.hpp", "relying-party/verifier/b.hpp")
+    headers = ("common/b.hpp", "boot/c.hpp", "cli/c.hpp", "measure/c.hpp", "relying-party/keys/c.hpp",
+               "relying-party/verifier/b.hpp")
     files = {**dict.fromkeys(headers, header("")), name: text}
     for path, content in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)

@@ -142,6 +142,9 @@ TEST(DefaultPolicy, AMissingPlatformSetIsTheReason) {
     ASSERT_EQ(configuration.failures.size(), 2U);
     EXPECT_NE(configuration.failures[0].allowed.find("snp_smt_enabled: the platform's set is not loaded"),
               std::string::npos);
+    // For a log: once, though six claims ask for it.
+    EXPECT_EQ(to_line(*result),
+              "the platform's set is not loaded; load it with: hallmark-kbs reference-values add platform-values.json");
     // Half of it, and all of it too late.
     auto values = image();
     values.add({"snp_snp_svn", 22});
@@ -152,6 +155,25 @@ TEST(DefaultPolicy, AMissingPlatformSetIsTheReason) {
     ASSERT_EQ(failures.size(), 3U);
     EXPECT_NE(failures[0].allowed.find("the platform's set that is loaded has none"), std::string::npos);
     EXPECT_NE(failures[2].allowed.find("1 in the platform's set, all expired"), std::string::npos);
+    const std::string line = to_line(*half);
+    EXPECT_NE(line.find("the platform's set has expired"), std::string::npos) << line;
+    EXPECT_NE(line.find("the platform's set that is loaded has no snp_bootloader"), std::string::npos) << line;
+}
+
+TEST(DefaultPolicy, WhereNothingIsLoadedTheLogStillNamesEachSet) {
+    Json claims = snp_claims();
+    claims["policy_debug_allowed"] = true;
+    const auto result =
+        appraise(policy(), {.tee = Tee::kSnp, .claims = claims, .given_init_data = {}}, KnownValues(), kNow);
+    ASSERT_TRUE(result);
+    const std::string line = to_line(*result);
+    for (const std::string set : {"the image's set is not loaded", "the platform's set is not loaded"}) {
+        EXPECT_NE(line.find(set), std::string::npos) << line;
+        EXPECT_EQ(line.find(set), line.rfind(set)) << line;
+    }
+    EXPECT_NE(line.find("snp.policy_debug_allowed is true, allowed false"), std::string::npos) << line;
+    // All of it is kept by an audit log.
+    EXPECT_LT(line.size(), 768U);
 }
 
 /// The claims of a real quote, flat as the verifier makes them.

@@ -34,7 +34,8 @@ TEST_F(Admin, EveryRequestNeedsAToken) {
           Case{"POST", "/kbs/v0/resource-policy"}, Case{"GET", "/kbs/v0/resource-policy"},
           Case{"POST", "/kbs/v0/attestation-policy"}, Case{"GET", "/kbs/v0/attestation-policy"},
           Case{"POST", "/kbs/v0/reference-value"}, Case{"GET", "/kbs/v0/reference-value/snp/launch"},
-          Case{"GET", "/kbs/v0/reference-value"}, Case{"DELETE", "/kbs/v0/reference-value/snp/launch"}})
+          Case{"GET", "/kbs/v0/reference-value"}, Case{"DELETE", "/kbs/v0/reference-value/snp/launch"},
+          Case{"DELETE", "/kbs/v0/reference-value-set/manifest%2000"}})
         for (const auto& authorization : {std::string(), std::string("Bearer forged"), "Bearer " + token}) {
             expect_refused(send(method, target, "{}", authorization), "AdminAuthAccess");
             EXPECT_FALSE(party.events.back().granted);
@@ -97,6 +98,10 @@ TEST_F(Admin, ReferenceValuesGoBothWays) {
     expect_refused(send("GET", "/kbs/v0/reference-value/%4"), "InvalidRequestPath", 404);
     expect_refused(send("POST", "/kbs/v0/reference-value/snp/launch", "{}"), "InvalidRequestPath", 404);
     EXPECT_EQ(send("DELETE", "/kbs/v0/reference-value/snp/launch").status, 200U);
+    EXPECT_EQ(send("DELETE", "/kbs/v0/reference-value-set/manifest%2000").status, 200U);
+    expect_refused(send("DELETE", "/kbs/v0/reference-value-set/manifest%2001"), "RvpsError");
+    expect_refused(send("DELETE", "/kbs/v0/reference-value-set/"), "InvalidRequestPath", 404);
+    expect_refused(send("GET", "/kbs/v0/reference-value-set/manifest%2000"), "PluginNotFound", 404);
     expect_refused(send("DELETE", "/kbs/v0/reference-value/unknown"), "RvpsError");
 }
 

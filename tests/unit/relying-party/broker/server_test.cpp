@@ -5,10 +5,16 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -16,6 +22,10 @@
 
 #include "common/deadline.hpp"
 #include "common/descriptor.hpp"
+#include "common/digest.hpp"
+#include "common/hex.hpp"
+#include "common/openssl.hpp"
+#include "tests/support/temporary.hpp"
 
 namespace hallmark::broker {
 namespace {
@@ -50,6 +60,7 @@ public:
             all.append(block, static_cast<std::size_t>(count));
         }
     }
+    [[nodiscard]] int descriptor() const { return socket_.get(); }
     /// Until this stands in it.
     std::string read_until(std::string_view end) {
         std::string all;
@@ -62,19 +73,66 @@ private:
     bool connected_ = false;
 };
 
+/// The same with TLS, which trusts whoever it meets.
+class TlsClient {
+public:
+    explicit TlsClient(std::uint16_t port)
+        : client_(port), context_(SSL_CTX_new(TLS_client_method())), ssl_(SSL_new(context_.get())) {
+        connected_ = SSL_set_fd(ssl_.get(), client_.descriptor()) == 1 && SSL_connect(ssl_.get()) == 1;
+    }
+    bool send(std::string_view bytes) {
+        return connected_ && SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size())) > 0;
+    }
+    /// Until the server closes; `ended` where it said so before.
+    std::string read_all() {
+        std::string all;
+        for (char block[4096];;) {
+            const int count = SSL_read(ssl_.get(), block, sizeof block);
+            if (count <= 0) {
+                ended_ = SSL_get_error(ssl_.get(), count) == SSL_ERROR_ZERO_RETURN;
+                return all;
+            }
+            all.append(block, static_cast<std::size_t>(count));
+        }
+    }
+    [[nodiscard]] bool ended() const { return ended_; }
+    /// Of the server's certificate.
+    [[nodiscard]] std::string fingerprint() const {
+        const openssl::Certificate certificate(SSL_get1_peer_certificate(ssl_.get()));
+        unsigned char* der = nullptr;
+        const int size = certificate ? i2d_X509(certificate.get(), &der) : 0;
+        if (size <= 0) return "";
+        auto text = to_hex(sha256(ByteSpan(der, static_cast<std::size_t>(size))));
+        OPENSSL_free(der);
+        return text;
+    }
+
+private:
+    Client client_;
+    openssl::Owned<SSL_CTX, SSL_CTX_free> context_;
+    openssl::Owned<SSL, SSL_free> ssl_;
+    bool connected_ = false;
+    bool ended_ = false;
+};
+
 class HttpServer : public ::testing::Test {
 protected:
     ServerLimits limits;
+    std::string certificate;               // its name; empty: no TLS
+    std::atomic<std::size_t> padding = 0;  // of every answer
+    std::atomic<int> hangups = 0;
     std::atomic<int> handled = 0;
     std::atomic<int> pause_ms = 0;
 
     std::uint16_t start() {
-        auto started = Server::start({.port = 0, .tls = {}, .limits = limits}, [this](const Request& request) {
+        ServerOptions options{.port = 0, .tls = {}, .limits = limits, .on_hangup = [this] { ++hangups; }};
+        if (!certificate.empty()) options.tls = identity(certificate);
+        auto started = Server::start(options, [this](const Request& request) {
             ++handled;
             std::this_thread::sleep_for(milliseconds(pause_ms));
-            return Response{.body = std::string(request.method) + " " + std::string(request.target) + " [" +
-                                    std::string(request.cookie) + "] " + std::to_string(request.body.size()) + " " +
-                                    std::string(request.client)};
+            return Response{.body = std::string(padding, '.') + std::string(request.method) + " " +
+                                    std::string(request.target) + " [" + std::string(request.cookie) + "] " +
+                                    std::to_string(request.body.size()) + " " + std::string(request.client)};
         });
         EXPECT_TRUE(started);
         server_ = std::move(*started);
@@ -88,6 +146,21 @@ protected:
         server_.reset();
     }
     void TearDown() override { stop(); }
+    Server& server() { return *server_; }
+    /// A certificate of its own for each name, made once.
+    TlsIdentity identity(const std::string& name) {
+        std::filesystem::create_directory(file(name, ""));
+        auto made = own_tls_identity(file(name, ""), {name});
+        EXPECT_TRUE(made);
+        return std::move(*made);
+    }
+    std::filesystem::path file(const std::string& name, const std::string& of) { return folder_.path() / name / of; }
+    template <class Condition>
+    static bool soon(const Condition& condition) {
+        const auto deadline = in(milliseconds(5000));
+        while (!condition() && Clock::now() < deadline) std::this_thread::sleep_for(milliseconds(5));
+        return condition();
+    }
 
     static std::string talk(std::uint16_t port, std::string_view bytes) {
         Client client(port);
@@ -97,6 +170,7 @@ protected:
     static std::string status_of(const std::string& response) { return response.substr(0, 12); }
 
 private:
+    test::TemporaryFolder folder_;
     std::unique_ptr<Server> server_;
     std::jthread thread_;
 };
@@ -175,6 +249,114 @@ TEST_F(HttpServer, ASlowClientIsLeft) {
     EXPECT_EQ(handled, 0);
 }
 
+TEST_F(HttpServer, AnAnswerThatNobodyTakesIsLeft) {
+    constexpr std::size_t kMoreThanSocketsHold = std::size_t{32} * 1024 * 1024;
+    limits.answer = milliseconds(300);
+    limits.connections_of_one_network = 1;
+    padding = kMoreThanSocketsHold;
+    const auto leaves = [&](auto slow, const auto& again) {
+        ASSERT_TRUE(slow.send("GET /a HTTP/1.1\r\n\r\n"));
+        ASSERT_TRUE(soon([this] { return handled == 1; }));
+        padding = 0;
+        // The one place is free again, though the slow one still holds its end.
+        EXPECT_TRUE(soon(again));
+        EXPECT_LT(slow.read_all().size(), kMoreThanSocketsHold);
+    };
+    const auto port = start();
+    leaves(Client(port), [&] {
+        return talk(port, "GET /b HTTP/1.1\r\nConnection: close\r\n\r\n").find("GET /b") != std::string::npos;
+    });
+    stop();
+    certificate = "a";
+    handled = 0;
+    padding = kMoreThanSocketsHold;
+    const auto secure = start();
+    leaves(TlsClient(secure), [&] {
+        TlsClient next(secure);
+        return next.send("GET /b HTTP/1.1\r\nConnection: close\r\n\r\n") &&
+               next.read_all().find("GET /b") != std::string::npos;
+    });
+}
+
+TEST_F(HttpServer, TlsCarriesLargeRequestsAndAnswers) {
+    certificate = "a";
+    padding = std::size_t{5} * 1024 * 1024;
+    TlsClient client(start());
+    const std::string body(limits.body_bytes, 'x');
+    ASSERT_TRUE(client.send("POST /b HTTP/1.1\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) +
+                            "\r\n\r\n"));
+    ASSERT_TRUE(client.send(body));
+    const auto answer = client.read_all();
+    EXPECT_EQ(status_of(answer), "HTTP/1.1 200");
+    EXPECT_NE(answer.find("POST /b [] " + std::to_string(body.size())), std::string::npos);
+    EXPECT_GT(answer.size(), padding);
+    EXPECT_TRUE(client.ended());
+}
+
+TEST_F(HttpServer, ASlowTlsClientIsLeft) {
+    certificate = "a";
+    limits.handshake = milliseconds(300);
+    limits.head = milliseconds(300);
+    const auto port = start();
+    Client silent(port);
+    EXPECT_EQ(silent.read_all(), "");
+    TlsClient idle(port);
+    EXPECT_EQ(idle.read_all(), "");
+    EXPECT_EQ(handled, 0);
+}
+
+TEST_F(HttpServer, WhoClosesEarlyEndsNothingElse) {
+    certificate = "a";
+    padding = std::size_t{5} * 1024 * 1024;
+    const auto port = start();
+    for (int i = 0; i < 20; ++i) {
+        TlsClient client(port);
+        ASSERT_TRUE(client.send("GET /a HTTP/1.1\r\n\r\n"));
+    }
+    EXPECT_TRUE(soon([this] { return handled == 20; }));
+    padding = 0;
+    TlsClient last(port);
+    ASSERT_TRUE(last.send("GET /last HTTP/1.1\r\nConnection: close\r\n\r\n"));
+    EXPECT_NE(last.read_all().find("GET /last"), std::string::npos);
+}
+
+TEST_F(HttpServer, AnotherCertificateIsShownToWhoComesLater) {
+    const auto first = identity("first");
+    const auto second = identity("second");
+    certificate = "first";
+    const auto port = start();
+    TlsClient early(port);
+    EXPECT_EQ(early.fingerprint(), first.fingerprint);
+    ASSERT_TRUE(server().show(second));
+    const auto mixed = read_tls_identity(file("first", "tls.crt"), file("second", "tls.key"));
+    ASSERT_TRUE(mixed);
+    EXPECT_FALSE(server().show(*mixed));
+    EXPECT_EQ(TlsClient(port).fingerprint(), second.fingerprint);
+    ASSERT_TRUE(early.send("GET /early HTTP/1.1\r\nConnection: close\r\n\r\n"));
+    EXPECT_NE(early.read_all().find("GET /early"), std::string::npos);
+}
+
+TEST_F(HttpServer, AHangupIsHeardAndEndsNothing) {
+    const auto port = start();
+    for (int i = 1; i <= 3; ++i) {
+        ASSERT_EQ(::kill(::getpid(), SIGHUP), 0);
+        EXPECT_TRUE(soon([&] { return hangups == i; }));
+    }
+    EXPECT_EQ(status_of(talk(port, "GET / HTTP/1.1\r\nConnection: close\r\n\r\n")), "HTTP/1.1 200");
+}
+
+TEST_F(HttpServer, FilesEnoughMayBeOpen) {
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit low{.rlim_cur = 256, .rlim_max = before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+    start();
+    rlimit now{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &now), 0);
+    EXPECT_GT(now.rlim_cur, std::min<rlim_t>(limits.connections, before.rlim_max - 1));
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
 TEST_F(HttpServer, ConnectionsAreCounted) {
     limits.connections_of_one_network = 4;
     const auto port = start();
@@ -225,7 +407,8 @@ TEST_F(HttpServer, StopsAfterTheRequestsThatAreUnderWay) {
 TEST(Server, AnAddressThatCanNotBeHadIsAnError) {
     const auto handler = [](const Request&) { return Response{}; };
     for (const std::string address : {"localhost", "", "256.0.0.1", "192.0.2.1"}) {
-        const auto started = Server::start({.address = address, .port = 0, .tls = {}, .limits = {}}, handler);
+        const auto started =
+            Server::start({.address = address, .port = 0, .tls = {}, .limits = {}, .on_hangup = {}}, handler);
         ASSERT_FALSE(started) << address;
         EXPECT_EQ(started.error().fault, Fault::kBadInput);
     }

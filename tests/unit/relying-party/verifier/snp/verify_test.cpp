@@ -125,7 +125,7 @@ TEST(RealGenoa, NeedsAmdsAuthorities) {
     EXPECT_TRUE(verify_snp(evidence, none));
     none.roots.amd = false;
     expect_refused(verify_snp(evidence, none), "signed by another chain");
-    none.roots.simulated = simulated_chain().ark();
+    none.roots.simulated = {simulated_chain().ark()};
     expect_refused(verify_snp(evidence, none), "signed by another chain");
 }
 
@@ -155,7 +155,7 @@ TEST(RealMilan, IsNoSimulatedOneWhereItsRootIsNamedAsSuch) {
     REAL_MILAN(real);
     SnpTrust trust;
     trust.at = kIn2026;
-    trust.roots = {.amd = false, .simulated = real.root};
+    trust.roots = {.amd = false, .simulated = {real.root}};
     const auto verified = verify_snp(real.evidence(), trust);
     ASSERT_TRUE(verified) << verified.error().message;
     EXPECT_FALSE(verified->simulated);
@@ -178,7 +178,7 @@ TEST(Endorsements, ThatCantBeReadAreNamed) {
 SnpTrust simulated_trust() {
     SnpTrust trust;
     trust.at = kIn2026;
-    trust.roots.simulated = simulated_chain().ark();
+    trust.roots.simulated = {simulated_chain().ark()};
     return trust;
 }
 
@@ -274,7 +274,7 @@ struct Own {
     static SnpTrust trust() {
         SnpTrust trust;
         trust.at = kIn2026;
-        trust.roots.simulated = to_der(*test::root().certificate).value();
+        trust.roots.simulated = {to_der(*test::root().certificate).value()};
         return trust;
     }
 };

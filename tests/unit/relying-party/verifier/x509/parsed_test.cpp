@@ -14,7 +14,7 @@ namespace {
 
 SnpTrust trust_in(const Bytes& root) {
     SnpTrust trust;
-    trust.roots = {.amd = false, .simulated = root};
+    trust.roots = {.amd = false, .simulated = {root}};
     trust.at = kIn2026;
     trust.parsed = std::make_shared<ParsedCertificates>();
     return trust;
