@@ -3,6 +3,8 @@
 // Size cap: 16 KiB; Intel's chains have 2.6.
 #include "relying-party/verifier/tdx/issuer_chain.hpp"
 
+#include <openssl/pem.h>
+
 #include "common/hex.hpp"
 #include "relying-party/verifier/x509/certificates.hpp"
 #include "tests/fuzz/proof/known.hpp"

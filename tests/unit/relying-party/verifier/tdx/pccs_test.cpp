@@ -2,13 +2,17 @@
 // A PCCS, played by a server on the loopback interface.
 #include "relying-party/verifier/tdx/pccs.hpp"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "common/descriptor.hpp"
 #include "common/file.hpp"
 #include "common/hex.hpp"
 #include "relying-party/verifier/tdx/pck.hpp"
@@ -229,12 +233,21 @@ TEST(Pccs, ThatDoesNotAnswerLeavesTheStatusUnknown) {
 }
 
 TEST(Pccs, ThatIsSlowIsNotWaitedFor) {
-    LoopbackServer server({"HTTP/1.1 200 x\r\nContent-Length: 10\r\n\r\nabc"});
-    auto options = options_for(server);
+    // It listens, and never says a word.
+    const FileDescriptor silent(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ASSERT_EQ(::bind(silent.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+    ASSERT_EQ(::listen(silent.get(), 8), 0);
+    ASSERT_EQ(::getsockname(silent.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+    PccsOptions options;
+    options.base = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
     options.budget = milliseconds(300);
     const auto begin = std::chrono::steady_clock::now();
     expect_unknown(verify(*Pccs::open(options).value()), "127.0.0.1");
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(3000));
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, milliseconds(5000));  // one request may take ten seconds
 }
 
 TEST(Pccs, IsBelievedNoMoreThanAFolder) {
@@ -250,9 +263,9 @@ TEST(Pccs, IsBelievedNoMoreThanAFolder) {
     test::expect_error(refusal(platform().collateral({.fmspc = "000000514D01"})), {"no TCB info of FMSPC 000000514d00"},
                        Fault::kNo);
     auto tampered = platform().collateral();
-    auto& bytes = tampered.tcb_infos[0].bytes;
-    bytes[bytes.size() - 4] ^= 1;  // of the signature
-    test::expect_error(refusal(tampered), {"signature"}, Fault::kNo);
+    auto& digit = tampered.tcb_infos[0].bytes.end()[-4];  // of the signature
+    digit = digit == '0' ? '1' : '0';
+    test::expect_error(refusal(tampered), {"signature does not hold"}, Fault::kNo);
     test::expect_error(refusal(test::TestPlatform().collateral()), {""}, Fault::kNo);
     test::expect_error(refusal(platform().collateral({.issued = "2026-05-29T00:00:00Z"})), {"issued on"}, Fault::kNo);
     auto revoked = platform().collateral();
