@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "relying-party/cli_relying_party.hpp"
 
+#include <cstdio>
 #include <ctime>
 #include <optional>
 #include <utility>
@@ -28,6 +29,7 @@
 #include "relying-party/verifier/snp/kds.hpp"
 #include "relying-party/verifier/snp/verify.hpp"
 #include "relying-party/verifier/tdx/collateral_files.hpp"
+#include "relying-party/verifier/tdx/pccs.hpp"
 #include "relying-party/verifier/tdx/verify.hpp"
 #include "relying-party/verifier/x509/certificates.hpp"
 
@@ -54,6 +56,7 @@ struct Parts {
     broker::KnownTokens tokens;
     std::optional<jose::VerifyingKey> admin_key;
     std::unique_ptr<verifier::Kds> kds;
+    std::unique_ptr<verifier::Pccs> pccs;
     verifier::SnpTrust snp;
     verifier::TdxTrust tdx;
     verifier::Collateral collateral;
@@ -79,6 +82,8 @@ Status open_trust(const RelyingPartyOptions& options, Parts& parts) {
         HALLMARK_TRY(parts.collateral, verifier::read_collateral(options.collateral));
         parts.tdx.collateral = &parts.collateral;
     }
+    HALLMARK_TRY(parts.pccs, open_pccs(options.pccs, options.collateral, options.data / "pccs"));
+    parts.tdx.source = parts.pccs.get();
     parts.snp.parsed = std::make_shared<verifier::ParsedCertificates>();
     parts.snp.verified = std::make_shared<verifier::VerifiedPaths>();
     for (const auto& name : options.simulated_roots) {
@@ -115,7 +120,11 @@ Result<verifier::Verified> verify(const Parts& parts, verifier::Tee tee, const J
         return verifier::verify_snp(parsed, parts.snp);
     }
     HALLMARK_TRY(const auto parsed, tdx::parse_evidence(evidence, "TDX evidence"));
-    return verifier::verify_tdx(parsed, parts.tdx);
+    auto verified = verifier::verify_tdx(parsed, parts.tdx);
+    if (verified && verified->claims.contains("collateral_error"))
+        std::fprintf(stderr, "hallmark-kbs: WARNING: the TCB status of a guest is unknown: %s\n",
+                     verified->claims["collateral_error"].get_ref<const std::string&>().c_str());
+    return verified;
 }
 
 void add_evidence(broker::Services& services, const Shared& parts) {

@@ -11,6 +11,7 @@
 
 #include "common/result.hpp"
 #include "relying-party/broker/services.hpp"
+#include "relying-party/cli_pccs.hpp"
 #include "relying-party/cli_store.hpp"
 
 namespace hallmark::cli {
@@ -24,6 +25,7 @@ struct RelyingPartyOptions {
     std::vector<std::string> simulated_roots;  ///< none: nothing simulated is trusted
     std::vector<std::string> endorsements;     ///< AMD's certificates and revocation lists: files or folders
     std::string collateral;                    ///< folder of Intel's; empty: the TCB status of TDX is unknown
+    PccsChoice pccs;                           ///< where Intel's is fetched from in place of a folder
     std::string kds;  ///< URL of AMD's key distribution service or a mirror of it; empty: nothing is fetched
 };
 

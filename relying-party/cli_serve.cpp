@@ -154,6 +154,10 @@ void add_texts(CLI::App& app, ServeOptions& options) {
     text("--policy", party.appraisal_policy, "FILE", "Appraisal policy, kept in DIR from now on");
     text("--release-policy", party.release_policy, "FILE", "Which guest may read what, kept in DIR from now on");
     text("--collateral", party.collateral, "DIR", "Intel's TCB info, QE identity and revocation lists");
+    text("--pccs", party.pccs.url, "URL",
+         "Fetch them from a PCCS or from https://api.trustedservices.intel.com instead");
+    text("--pccs-certificate", party.pccs.certificate, "FILE",
+         "Its TLS certificate or authority, PEM, where it signed its own");
     text("--kds", party.kds, "URL", "Fetch what is missing from AMD's key distribution service or a mirror of it");
     app.add_option("--trust-simulated", party.simulated_roots,
                    "Accept evidence under this simulated root, for tests; may be given more than once")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// hallmark-kbs verify: what a key broker would make of evidence, without one and without a network.
+// hallmark-kbs verify: what a key broker would make of evidence, without one, and without a network unless --pccs asks
+// for it.
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -20,6 +21,7 @@
 #include "relying-party/appraisal/appraise.hpp"
 #include "relying-party/appraisal/policy.hpp"
 #include "relying-party/cli.hpp"
+#include "relying-party/cli_pccs.hpp"
 #include "relying-party/cli_verify_answer.hpp"
 #include "relying-party/reference-values/document.hpp"
 #include "relying-party/reference-values/store.hpp"
@@ -27,6 +29,7 @@
 #include "relying-party/verifier/init_data.hpp"
 #include "relying-party/verifier/snp/verify.hpp"
 #include "relying-party/verifier/tdx/collateral_files.hpp"
+#include "relying-party/verifier/tdx/pccs.hpp"
 #include "relying-party/verifier/tdx/utc_time.hpp"
 #include "relying-party/verifier/tdx/verify.hpp"
 #include "relying-party/verifier/x509/certificates.hpp"
@@ -39,6 +42,7 @@ struct Options {
     std::vector<std::string> certificates;
     std::vector<std::string> certificate_folders;
     std::string collateral;
+    PccsChoice pccs;
     std::string at;
     std::string event_log;
     std::vector<std::string> reference_values;
@@ -49,11 +53,12 @@ struct Options {
     bool json = false;
 };
 
-/// What the caller lets the verifiers rely on. Nothing is fetched.
+/// What the caller lets the verifiers rely on.
 struct Trust {
     verifier::SnpTrust snp;
     verifier::TdxTrust tdx;
-    verifier::Collateral collateral;  // tdx borrows it
+    verifier::Collateral collateral;       // tdx borrows it
+    std::unique_ptr<verifier::Pccs> pccs;  // the same
 };
 
 Result<std::optional<std::time_t>> parse_at(const std::string& text) {
@@ -78,6 +83,8 @@ Status open_trust(const Options& options, Trust& trust) {
         HALLMARK_TRY(trust.collateral, verifier::read_collateral(options.collateral));
         trust.tdx.collateral = &trust.collateral;
     }
+    HALLMARK_TRY(trust.pccs, open_pccs(options.pccs, options.collateral, {}));
+    trust.tdx.source = trust.pccs.get();
     for (const auto& name : options.simulated_roots) {
         HALLMARK_TRY(const Bytes root, verifier::read_root(name));
         trust.snp.roots.simulated.push_back(root);
@@ -202,6 +209,10 @@ void add_verify_options(CLI::App& app, Run& run) {
          "Certificates that the evidence lacks, PEM or DER, and AMD's revocation lists (*.crl)");
     text("--certs", options->certificate_folders, "FOLDER", "All of these in a folder")->allow_extra_args(false);
     text("--collateral", options->collateral, "FOLDER", "Intel's collateral; without it the TCB status is unknown");
+    text("--pccs", options->pccs.url, "URL",
+         "Fetch it from a PCCS or from https://api.trustedservices.intel.com instead");
+    text("--pccs-certificate", options->pccs.certificate, "FILE",
+         "Its TLS certificate or authority, PEM, where it signed its own");
     text("--at", options->at, "DATE", "Verify as of that day or time (2026-11-25, 2026-11-25T12:00:00Z; default now)");
     text("--event-log", options->event_log, "FILE", "The guest's event log, for a TDX quote that came without one");
     text("--reference-values", options->reference_values, "FILE…",

@@ -176,12 +176,12 @@ Result<Response> perform(const Request& request) {
     return std::move(sink.response);
 }
 
-Result<Bytes> fetch(const Request& request, const Patience& patience) {
+Result<Response> fetch_response(const Request& request, const Patience& patience) {
     std::chrono::milliseconds wait = patience.first_wait;
     std::chrono::milliseconds waited{0};
     for (int attempt = 1;; ++attempt) {
         HALLMARK_TRY(Response response, perform(request));
-        if (response.status == kOk) return std::move(response.body);
+        if (response.status == kOk) return response;
         const bool later = response.status == kTooManyRequests || response.status == kUnavailable;
         const std::string found = request.url + ": status " + std::to_string(response.status);
         if (!later) return bad_input(found + ", expected 200");
@@ -197,6 +197,11 @@ Result<Bytes> fetch(const Request& request, const Patience& patience) {
         waited += next;
         wait *= 2;
     }
+}
+
+Result<Bytes> fetch(const Request& request, const Patience& patience) {
+    HALLMARK_TRY(Response response, fetch_response(request, patience));
+    return std::move(response.body);
 }
 
 }  // namespace hallmark::http

@@ -55,8 +55,11 @@ struct Patience {
     std::function<void(std::chrono::milliseconds)> sleep;  ///< empty: really
 };
 
-/// The body of an answer with status 200. Tries again after 429 and 503, as the server asks; every other status is an
-/// error at once.
+/// An answer with status 200. Tries again after 429 and 503, as the server asks; every other status is an error at
+/// once.
+Result<Response> fetch_response(const Request& request, const Patience& patience);
+
+/// Its body.
 Result<Bytes> fetch(const Request& request, const Patience& patience);
 
 }  // namespace hallmark::http

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -52,6 +54,12 @@ Result<Signed> read_signed(const CollateralItem& item, const std::string& key) {
     return document;
 }
 
+/// Intel signs earlier evaluations anew for those who are slow to follow: the number tells before the date does.
+template <class Document>
+bool is_later(const Document& a, const Document& b) {
+    return std::tie(a.tcb_evaluation_data_number, a.issue_date) > std::tie(b.tcb_evaluation_data_number, b.issue_date);
+}
+
 class Verifier {
 public:
     Verifier(const Collateral& collateral, const TrustedChain& chain, std::time_t at)
@@ -59,12 +67,14 @@ public:
 
     Result<PlatformCollateral> verify(const PckFacts& pck) {
         HALLMARK_CHECK(check_revocation(*chain_.authority, *chain_.root));
-        HALLMARK_CHECK(check_revocation(*chain_.pck, *chain_.authority));
+        HALLMARK_TRY(pck_revocation_, revocation(*chain_.pck, *chain_.authority));
         HALLMARK_CHECK(find_signers());
         HALLMARK_CHECK(find_tcb_info(pck));
         HALLMARK_CHECK(find_qe_identity());
         return std::move(found_);
     }
+    /// Why the PCK certificate is not to be believed, whatever the documents say.
+    [[nodiscard]] const std::optional<Error>& pck_revocation() const { return pck_revocation_; }
 
 private:
     /// Notes a document or list in the times of all. One of the future is none yet.
@@ -78,7 +88,7 @@ private:
     }
 
     /// The newest list of an authority tells. One that is out of date is believed for as long as it was current.
-    Status check_revocation(X509& certificate, X509& issuer) {
+    Result<std::optional<Error>> revocation(X509& certificate, X509& issuer) {
         const CollateralItem* newest = nullptr;
         std::time_t newest_issue = 0;
         std::time_t expires = 0;
@@ -99,8 +109,16 @@ private:
             return refused("collateral: no revocation list of '" + common_name(issuer) +
                            "'; add it in DER, its file named *.crl");
         HALLMARK_CHECK(note(newest_issue, expires, newest->name));
-        const auto current = check_not_revoked(certificate, newest->bytes, issuer, std::min(at_, expires - 1));
-        if (!current) return std::unexpected(current.error().at(newest->name));
+        const auto revoked = is_revoked(certificate, newest->bytes, issuer, std::min(at_, expires - 1));
+        if (!revoked) return std::unexpected(revoked.error().at(newest->name));
+        if (!*revoked) return std::nullopt;
+        return Error{Fault::kNo, newest->name + ": certificate '" + common_name(certificate) + "' is revoked by '" +
+                                     common_name(issuer) + "'"};
+    }
+
+    Status check_revocation(X509& certificate, X509& issuer) {
+        HALLMARK_TRY(const auto revoked, revocation(certificate, issuer));
+        if (revoked) return std::unexpected(*revoked);
         return {};
     }
 
@@ -154,7 +172,7 @@ private:
                        common_name(*chain_.root) + "' in the collateral");
     }
 
-    /// Of several that are signed, the newest; one of the future counts as well, and is refused.
+    /// Of several that are signed, the latest; one of the future counts as well, and is refused.
     Status find_tcb_info(const PckFacts& pck) {
         const std::string* name = nullptr;
         for (const auto& item : collateral_.tcb_infos) {
@@ -162,7 +180,7 @@ private:
             HALLMARK_TRY(TcbInfo info, parse_tcb_info(document.value, item.name + ": tcbInfo"));
             if (info.fmspc != pck.fmspc || info.pce_id != pck.pce_id) continue;
             HALLMARK_CHECK(check_signature(document));
-            if (name != nullptr && info.issue_date <= found_.tcb_info.issue_date) continue;
+            if (name != nullptr && !is_later(info, found_.tcb_info)) continue;
             found_.tcb_info = std::move(info);
             name = &item.name;
         }
@@ -178,7 +196,7 @@ private:
             HALLMARK_TRY(const Signed document, read_signed(item, "enclaveIdentity"));
             HALLMARK_TRY(QeIdentity identity, parse_qe_identity(document.value, item.name + ": enclaveIdentity"));
             HALLMARK_CHECK(check_signature(document));
-            if (name != nullptr && identity.issue_date <= found_.qe_identity.issue_date) continue;
+            if (name != nullptr && !is_later(identity, found_.qe_identity)) continue;
             found_.qe_identity = std::move(identity);
             name = &item.name;
         }
@@ -192,12 +210,21 @@ private:
     std::vector<openssl::Certificate> signers_;
     PlatformCollateral found_;
     bool noted_ = false;
+    std::optional<Error> pck_revocation_;
 };
 
 }  // namespace
 
 Result<PlatformCollateral> verify_collateral(const Collateral& collateral, const TrustedChain& chain,
                                              const PckFacts& pck, std::time_t at) {
+    Verifier verifier(collateral, chain, at);
+    HALLMARK_TRY(auto found, verifier.verify(pck));
+    if (verifier.pck_revocation()) return std::unexpected(*verifier.pck_revocation());
+    return found;
+}
+
+Result<PlatformCollateral> verify_kind_collateral(const Collateral& collateral, const TrustedChain& chain,
+                                                  const PckFacts& pck, std::time_t at) {
     return Verifier(collateral, chain, at).verify(pck);
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <ctime>
+#include <memory>
 
 #include "common/openssl.hpp"
 #include "common/result.hpp"
@@ -36,5 +37,23 @@ struct PlatformCollateral {
 /// issued after that time. What is out of date by then is used, since it says so: see earliest_expiration.
 Result<PlatformCollateral> verify_collateral(const Collateral& collateral, const TrustedChain& chain,
                                              const PckFacts& pck, std::time_t at);
+
+/// The same for all platforms of that kind: whether this one's PCK certificate is revoked is left out.
+Result<PlatformCollateral> verify_kind_collateral(const Collateral& collateral, const TrustedChain& chain,
+                                                  const PckFacts& pck, std::time_t at);
+
+/// Where collateral that nobody gave comes from.
+class CollateralSource {
+public:
+    CollateralSource() = default;
+    CollateralSource(const CollateralSource&) = delete;
+    CollateralSource& operator=(const CollateralSource&) = delete;
+    virtual ~CollateralSource() = default;
+
+    /// Of platforms of that kind, and good in the sense of verify_kind_collateral(). Fault::kNo where it was got and is
+    /// not good, which is a reason to refuse; Fault::kBadInput where it could not be got.
+    virtual Result<std::shared_ptr<const Collateral>> collateral(const TrustedChain& chain, const PckFacts& pck,
+                                                                 std::time_t at) = 0;
+};
 
 }  // namespace hallmark::verifier

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "relying-party/verifier/tdx/verify.hpp"
 
+#include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -9,7 +11,6 @@
 #include "common/formats/tdx_quote.hpp"
 #include "common/hex.hpp"
 #include "common/openssl.hpp"
-#include "relying-party/verifier/tdx/collateral.hpp"
 #include "relying-party/verifier/tdx/guest_log.hpp"
 #include "relying-party/verifier/tdx/log_claims.hpp"
 #include "relying-party/verifier/tdx/pck.hpp"
@@ -78,19 +79,28 @@ Result<Root> root_of(QuoteChain& chain, const TdxTrust& trust) {
 
 Status add_tcb_claims(const tdx::Quote& quote, const PckFacts& pck, const TrustedChain& chain, const TdxTrust& trust,
                       std::time_t at, Json& claims) {
-    if (trust.collateral == nullptr) {
+    std::shared_ptr<const Collateral> fetched;
+    if (trust.collateral == nullptr && trust.source != nullptr) {
+        auto answer = trust.source->collateral(chain, pck, at);
+        if (!answer && answer.error().fault == Fault::kNo) return std::unexpected(answer.error());
+        if (!answer) claims["collateral_error"] = answer.error().message;
+        if (answer) fetched = *std::move(answer);
+    }
+    const Collateral* given = trust.collateral != nullptr ? trust.collateral : fetched.get();
+    if (given == nullptr) {
         claims["tcb_status"] = "unknown";
         claims["collateral_expiration_status"] = "unknown";
         claims["advisory_ids"] = Json::array();
         return {};
     }
-    HALLMARK_TRY(const auto collateral, verify_collateral(*trust.collateral, chain, pck, at));
+    HALLMARK_TRY(const auto collateral, verify_collateral(*given, chain, pck, at));
     HALLMARK_TRY(const auto standing, tcb_standing(quote, pck, collateral.tcb_info, collateral.qe_identity));
     claims["tcb_status"] = name_of(standing.status);
     claims["advisory_ids"] = standing.advisory_ids;
     claims["collateral_expiration_status"] = collateral.earliest_expiration <= at ? "1" : "0";
     claims["tcb_date"] = utc_text(standing.date);
-    claims["tcb_eval_num"] = collateral.tcb_info.tcb_evaluation_data_number;
+    claims["tcb_eval_num"] =
+        std::min(collateral.tcb_info.tcb_evaluation_data_number, collateral.qe_identity.tcb_evaluation_data_number);
     claims["earliest_issue_date"] = utc_text(collateral.earliest_issue);
     claims["latest_issue_date"] = utc_text(collateral.latest_issue);
     claims["earliest_expiration_date"] = utc_text(collateral.earliest_expiration);

@@ -85,13 +85,6 @@ Result<bool> is_revoked(X509& certificate, ByteSpan crl_der, X509& issuer, std::
     return false;
 }
 
-Status check_not_revoked(X509& certificate, ByteSpan crl_der, X509& issuer, std::time_t at) {
-    HALLMARK_TRY(const bool revoked, is_revoked(certificate, crl_der, issuer, at));
-    if (revoked)
-        return refused("certificate '" + common_name(certificate) + "' is revoked by '" + common_name(issuer) + "'");
-    return {};
-}
-
 Result<std::time_t> next_update(ByteSpan crl_der) {
     HALLMARK_TRY(const Crl crl, parse_crl(crl_der));
     const ASN1_TIME* next = X509_CRL_get0_nextUpdate(crl.get());

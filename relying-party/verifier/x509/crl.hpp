@@ -14,9 +14,6 @@ namespace hallmark::verifier {
 /// and for any other list, this is an error.
 Result<bool> is_revoked(X509& certificate, ByteSpan crl_der, X509& issuer, std::time_t at);
 
-/// Refuses a certificate that the list names, and a list that says nothing.
-Status check_not_revoked(X509& certificate, ByteSpan crl_der, X509& issuer, std::time_t at);
-
 /// When the next list is due. Nothing of the list is verified.
 Result<std::time_t> next_update(ByteSpan crl_der);
 

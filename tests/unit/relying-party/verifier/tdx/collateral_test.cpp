@@ -3,12 +3,23 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "common/file.hpp"
+#include "common/formats/tdx_quote.hpp"
+#include "common/hex.hpp"
 #include "common/json.hpp"
+#include "relying-party/verifier/tdx/p256.hpp"
+#include "relying-party/verifier/tdx/quote.hpp"
+#include "relying-party/verifier/tdx/roots.hpp"
+#include "relying-party/verifier/tdx/tcb_level.hpp"
 #include "relying-party/verifier/tdx/verify.hpp"
+#include "relying-party/verifier/x509/certificates.hpp"
+#include "relying-party/verifier/x509/pin.hpp"
 #include "tests/support/expect_error.hpp"
 #include "tests/support/temporary.hpp"
 #include "tests/support/vectors.hpp"
@@ -19,6 +30,25 @@ namespace {
 
 using test::platform;
 using test::TestPlatform;
+
+// Intel SGX TCB Signing, as the header TCB-Info-Issuer-Chain of Intel's service had it in 2025; it is valid until 2032.
+constexpr std::string_view kIntelTcbSigning =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIICjTCCAjKgAwIBAgIUfjiC1ftVKUpASY5FhAPpFJG99FUwCgYIKoZIzj0EAwIw\n"
+    "aDEaMBgGA1UEAwwRSW50ZWwgU0dYIFJvb3QgQ0ExGjAYBgNVBAoMEUludGVsIENv\n"
+    "cnBvcmF0aW9uMRQwEgYDVQQHDAtTYW50YSBDbGFyYTELMAkGA1UECAwCQ0ExCzAJ\n"
+    "BgNVBAYTAlVTMB4XDTI1MDUwNjA5MjUwMFoXDTMyMDUwNjA5MjUwMFowbDEeMBwG\n"
+    "A1UEAwwVSW50ZWwgU0dYIFRDQiBTaWduaW5nMRowGAYDVQQKDBFJbnRlbCBDb3Jw\n"
+    "b3JhdGlvbjEUMBIGA1UEBwwLU2FudGEgQ2xhcmExCzAJBgNVBAgMAkNBMQswCQYD\n"
+    "VQQGEwJVUzBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABENFG8xzydWRfK92bmGv\n"
+    "P+mAh91PEyV7Jh6FGJd5ndE9aBH7R3E4A7ubrlh/zN3C4xvpoouGlirMba+W2lju\n"
+    "ypajgbUwgbIwHwYDVR0jBBgwFoAUImUM1lqdNInzg7SVUr9QGzknBqwwUgYDVR0f\n"
+    "BEswSTBHoEWgQ4ZBaHR0cHM6Ly9jZXJ0aWZpY2F0ZXMudHJ1c3RlZHNlcnZpY2Vz\n"
+    "LmludGVsLmNvbS9JbnRlbFNHWFJvb3RDQS5kZXIwHQYDVR0OBBYEFH44gtX7VSlK\n"
+    "QEmORYQD6RSRvfRVMA4GA1UdDwEB/wQEAwIGwDAMBgNVHRMBAf8EAjAAMAoGCCqG\n"
+    "SM49BAMCA0kAMEYCIQDdmmRuAo3qCO8TC1IoJMITAoOEw4dlgEBHzSz1TuMSTAIh\n"
+    "AKVTqOkt59+co0O3m3hC+v5Fb00FjYWcgeu3EijOULo5\n"
+    "-----END CERTIFICATE-----\n";
 
 Result<Verified> verify(const Collateral& collateral) {
     TdxTrust trust;
@@ -123,6 +153,20 @@ TEST(Collateral, TheNewestOfSeveralCounts) {
     const auto newer = test::TcbInfoText{.issued = "2026-05-28T00:00:00Z", .top = "OutOfDate"};
     collateral.tcb_infos.push_back({"newer.json", bytes(platform().signed_document("tcbInfo", newer.json()))});
     EXPECT_EQ(verify(collateral).value().claims["tcb_status"], "OutOfDate");
+    // A later evaluation goes before an earlier one that was signed anew.
+    const auto later = test::TcbInfoText{.issued = "2026-04-01T00:00:00Z", .top = "Revoked", .number = "18"};
+    collateral.tcb_infos.insert(collateral.tcb_infos.begin(),
+                                {"later.json", bytes(platform().signed_document("tcbInfo", later.json()))});
+    EXPECT_EQ(verify(collateral).value().claims["tcb_status"], "Revoked");
+    const auto identity = test::QeIdentityText{.issued = "2026-04-01T00:00:00Z", .status = "OutOfDate", .number = "18"};
+    collateral = platform().collateral();
+    collateral.qe_identities.push_back(
+        {"qe2.json", bytes(platform().signed_document("enclaveIdentity", identity.json()))});
+    const auto verified = verify(collateral);
+    EXPECT_EQ(verified.value().claims["tcb_status"], "OutOfDate");
+    // The lower of the two, as Intel's library has it (sgx_ql_qv_supplemental_t, tcb_eval_ref_num).
+    EXPECT_EQ(verified.value().claims["tcb_eval_num"], 17);
+    EXPECT_EQ(verify(platform().collateral({}, {.number = "16"})).value().claims["tcb_eval_num"], 16);
     // The list that revokes is newer than the one that doesn't, whichever comes first.
     collateral = platform().collateral();
     collateral.crls.insert(collateral.crls.begin(),
@@ -156,7 +200,7 @@ TEST(CollateralFiles, AreToldByTheirContent) {
     test::expect_error(read_collateral(folder.path() / "none"), {"none"});
 }
 
-// Samples of Intel's service; the certificate of who signed them is not among the vectors.
+// Samples of Intel's service.
 TEST(CollateralFiles, IntelsOwnAreRead) {
     HALLMARK_VECTOR(info, "intel-tdx/tcbInfo.json");
     HALLMARK_VECTOR(identity, "intel-tdx/enclaveIdentity.json");
@@ -184,6 +228,49 @@ TEST(CollateralFiles, IntelsOwnAreRead) {
     // What was signed is what is written again.
     const Bytes text = read_file(info, kLargestCollateral).value();
     EXPECT_NE(std::string(text.begin(), text.end()).find(tcb["tcbInfo"].dump()), std::string::npos);
+}
+
+TEST(CollateralFiles, IntelsOwnAreSigned) {
+    HALLMARK_VECTOR(info, "intel-tdx/tcbInfo.json");
+    HALLMARK_VECTOR(identity, "intel-tdx/enclaveIdentity.json");
+    HALLMARK_VECTOR(quote, "intel-tdx/quote_v4.dat");
+    const Bytes quote_bytes = read_file(quote, tdx::kLargestQuote).value();
+    const QuoteChain chain = read_quote_chain(tdx::parse_quote(quote_bytes).value()).value();
+    ASSERT_EQ(spki_digest(*chain.root).value(), kIntelSgxRootSpki);
+    const auto signers = read_certificates(as_bytes(kIntelTcbSigning), 1).value();
+    ASSERT_EQ(X509_verify(signers[0].get(), X509_get0_pubkey(chain.root.get())), 1);
+    EVP_PKEY& key = *X509_get0_pubkey(signers[0].get());
+    for (const auto& [path, name] : {std::pair(info, "tcbInfo"), std::pair(identity, "enclaveIdentity")}) {
+        const Json document = read_json(path, kLargestCollateral).value();
+        tdx::P256Pair signature{};
+        std::ranges::copy(from_hex(document["signature"].get<std::string>()).value(), signature.begin());
+        std::string text = document[name].dump();
+        EXPECT_TRUE(verify_p256(key, as_bytes(text), signature, name));
+        text[text.size() / 2] ^= 1;
+        EXPECT_FALSE(verify_p256(key, as_bytes(text), signature, name));
+    }
+}
+
+// The real quotes are of other platforms than the samples, but of Intel's one quoting enclave.
+TEST(CollateralFiles, IntelsOwnDescribeTheRealQuotingEnclaves) {
+    HALLMARK_VECTOR(path, "intel-tdx/enclaveIdentity.json");
+    HALLMARK_VECTOR(info_path, "intel-tdx/tcbInfo.json");
+    const auto identity =
+        parse_qe_identity(read_json(path, kLargestCollateral).value()["enclaveIdentity"], "identity").value();
+    const auto info = parse_tcb_info(read_json(info_path, kLargestCollateral).value()["tcbInfo"], "tcbInfo").value();
+    for (const auto& [name, isv_svn] :
+         {std::pair("intel-tdx/quote_v4.dat", 4), std::pair("intel-tdx/quote_v5.dat", 7)}) {
+        HALLMARK_VECTOR(quote_path, name);
+        const Bytes bytes = read_file(quote_path, tdx::kLargestQuote).value();
+        const auto quote = tdx::parse_quote(bytes).value();
+        const auto holds = check_qe(quote.qe_report, identity);
+        EXPECT_TRUE(holds) << holds.error().message;
+        const std::uint16_t found = quote.qe_report.isv_svn;
+        EXPECT_EQ(found, isv_svn);
+        EXPECT_EQ(name_of(qe_level(found, identity).value().status), "UpToDate");
+        const PckFacts pck = read_pck(*read_quote_chain(quote).value().pck).value();
+        test::expect_error(tcb_standing(quote, pck, info, identity), {"it is of FMSPC 00a06d080000"}, Fault::kNo);
+    }
 }
 
 TEST(CollateralFiles, OthersAreRefused) {

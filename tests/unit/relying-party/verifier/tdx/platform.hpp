@@ -49,6 +49,7 @@ struct TcbInfoText {
     std::string below = "OutOfDate";  ///< of the level below, for SVN 1 and PCESVN 5
     std::string module = "UpToDate";  ///< of module version 1 from ISVSVN 4 on; below, from 2 on, it is out of date
     std::string mr_signer = std::string(96, '0');
+    std::string number = "17";  ///< tcbEvaluationDataNumber
 
     [[nodiscard]] std::string json() const {
         const auto components = [](const std::string& first, const std::string& all) {
@@ -66,7 +67,7 @@ struct TcbInfoText {
                                      "\",\"attributes\":\"0000000000000000\",\"attributesMask\":\"FFFFFFFFFFFFFFFF\"";
         return "{\"id\":\"TDX\",\"version\":3,\"issueDate\":\"" + issued + "\",\"nextUpdate\":\"" + next +
                "\",\"fmspc\":\"" + fmspc + "\",\"pceId\":\"" + pce_id +
-               "\",\"tcbType\":0,\"tcbEvaluationDataNumber\":17,\"tdxModule\":{" + identity +
+               "\",\"tcbType\":0,\"tcbEvaluationDataNumber\":" + number + ",\"tdxModule\":{" + identity +
                "},\"tdxModuleIdentities\":[{\"id\":\"TDX_01\"," + identity +
                ",\"tcbLevels\":[{\"tcb\":{\"isvsvn\":4},\"tcbDate\":\"2024-03-13T00:00:00Z\",\"tcbStatus\":\"" +
                module +
@@ -86,10 +87,11 @@ struct QeIdentityText {
     std::string attributes = "11000000000000000000000000000000";
     std::string mask = "FBFFFFFFFFFFFFFF0000000000000000";
     std::string status = "UpToDate";  ///< from ISVSVN 4 on; below, from 3 on, it is out of date
+    std::string number = "17";        ///< tcbEvaluationDataNumber
 
     [[nodiscard]] std::string json() const {
         return "{\"id\":\"TD_QE\",\"version\":2,\"issueDate\":\"" + issued + "\",\"nextUpdate\":\"" + next +
-               "\",\"tcbEvaluationDataNumber\":17,\"miscselect\":\"" + misc_select +
+               "\",\"tcbEvaluationDataNumber\":" + number + ",\"miscselect\":\"" + misc_select +
                "\",\"miscselectMask\":\"FFFFFFFF\",\"attributes\":\"" + attributes + "\",\"attributesMask\":\"" + mask +
                "\",\"mrsigner\":\"" + mr_signer + "\",\"isvprodid\":" + product +
                ",\"tcbLevels\":[{\"tcb\":{\"isvsvn\":4},\"tcbDate\":\"2024-03-13T00:00:00Z\",\"tcbStatus\":\"" +
@@ -98,6 +100,12 @@ struct QeIdentityText {
                "\"advisoryIDs\":[\"INTEL-SA-00002\"]}]}";
     }
 };
+
+constexpr std::array<std::uint8_t, 64> filled_report_data() {
+    std::array<std::uint8_t, 64> data{};
+    data.fill(0x44);
+    return data;
+}
 
 /// What a quote says of its platform.
 struct QuoteText {
@@ -108,6 +116,7 @@ struct QuoteText {
     std::uint16_t qe_svn = 4;
     std::uint8_t qe_attributes = 0x15;
     std::array<tdx::Measurement, 4> rtmr{};
+    std::array<std::uint8_t, 64> report_data = filled_report_data();
     bool with_root = true;
 };
 
@@ -148,7 +157,7 @@ public:
         std::ranges::copy(text.svn, quote.body.tee_tcb_svn.begin());
         std::ranges::copy(text.svn2, quote.extension.tee_tcb_svn2.begin());
         quote.body.rtmr = text.rtmr;
-        quote.body.report_data.fill(0x44);
+        quote.body.report_data = text.report_data;
         quote.attestation_key = boot::public_point(*attestation_).value();
         quote.signature = boot::sign_p256(*attestation_, tdx::encode_signed_part(quote)).value();
         quote.qe_report.attributes[0] = text.qe_attributes;
