@@ -168,14 +168,13 @@ Result<std::shared_ptr<const Collateral>> Pccs::collateral(const TrustedChain& c
     const std::lock_guard lock(entry->mutex);
     const auto is_current = [&] { return entry->documents && entry->issued <= at && at < entry->until; };
     // What can't be read or used is fetched anew.
-    if (!entry->documents && !entry->failure) (void)load(name, chain, pck, at, *entry);
+    if (!entry->documents && entry->outcome) (void)load(name, chain, pck, at, *entry);
     if (is_current()) return entry->documents;
     if (Clock::now() >= entry->next_attempt) {
-        entry->failure.reset();
-        if (auto renewed = renew(name, chain, pck, at, *entry); !renewed) entry->failure = renewed.error();
+        entry->outcome = renew(name, chain, pck, at, *entry);
         entry->next_attempt = Clock::now() + options_.pause;
     }
-    if (entry->failure) return std::unexpected(*entry->failure);
+    if (!entry->outcome) return std::unexpected(entry->outcome.error());
     return entry->documents;
 }
 

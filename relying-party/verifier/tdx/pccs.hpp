@@ -10,7 +10,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 
 #include "common/http/client.hpp"
@@ -57,7 +56,7 @@ private:
         std::shared_ptr<const Collateral> documents;
         std::time_t issued = 0;  ///< the newest of them
         std::time_t until = 0;   ///< the first of them is out of date
-        std::optional<Error> failure;
+        Status outcome;          ///< of the last attempt
         std::chrono::steady_clock::time_point next_attempt;
     };
 
