@@ -18,7 +18,7 @@ TOP = Path(__file__).resolve().parent.parent
 
 # All that the compiler may see: the build fails on anything else that is reached for.
 SOURCES = ["meson.build", "meson_options.txt", "common", "agent"]
-SUFFIXES = {".build", ".txt", ".hpp", ".cpp", ".py"}
+SUFFIXES = {".build", ".txt", ".hpp", ".cpp", ".proto", ".py"}
 
 # Where source and build lie inside the build root: always here, so that no path of the host gets into the bits.
 SOURCE = "/src"

@@ -40,6 +40,7 @@ using Be = WireInteger<T, std::endian::big>;
 using Le16 = Le<std::uint16_t>;
 using Le32 = Le<std::uint32_t>;
 using Le64 = Le<std::uint64_t>;
+using Be32 = Be<std::uint32_t>;
 
 static_assert(sizeof(Le64) == 8 && alignof(Le64) == 1);
 

@@ -10,6 +10,14 @@
 
 namespace hallmark {
 
+/// Overwrites and empties it; what it held before it last grew is not reached.
+template <class Container>
+    requires(sizeof(typename Container::value_type) == 1)
+void wipe(Container& bytes) {
+    if (!bytes.empty()) OPENSSL_cleanse(bytes.data(), bytes.size());
+    bytes.clear();
+}
+
 /// Moves, never copies; what it leaves is wiped.
 class Secret {
 public:
@@ -19,19 +27,15 @@ public:
     Secret& operator=(const Secret&) = delete;
     Secret(Secret&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
     Secret& operator=(Secret&& other) noexcept {
-        wipe();
+        wipe(bytes_);
         bytes_ = std::exchange(other.bytes_, {});
         return *this;
     }
-    ~Secret() { wipe(); }
+    ~Secret() { wipe(bytes_); }
 
     [[nodiscard]] ByteSpan bytes() const { return bytes_; }
 
 private:
-    void wipe() {
-        if (!bytes_.empty()) OPENSSL_cleanse(bytes_.data(), bytes_.size());
-        bytes_.clear();
-    }
     Bytes bytes_;
 };
 

@@ -11,7 +11,6 @@ namespace hallmark::qemu {
 namespace {
 
 using Be16 = Be<std::uint16_t>;
-using Be32 = Be<std::uint32_t>;
 using Be64 = Be<std::uint64_t>;
 
 constexpr std::uint16_t kDirectory = 0x19;

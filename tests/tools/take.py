@@ -2,9 +2,10 @@
 """Takes the test tools out of their locked packages: nothing of them is installed, nothing else is fetched.
 
 skopeo gets a launcher that runs it through its own dynamic loader, so the same on hosts whose C library is older. The
-independent verifier is built of the libraries beside it, by the Go compiler among the packages, without a network.
+programs of tests/independent are built of the libraries beside it, by the Go compiler among the packages, without a network.
 
-Example: python3 -m tests.tools.take --skopeo build/tests/tools/skopeo --verifier build/tests/tools/independent-verifier
+Example: python3 -m tests.tools.take --skopeo build/tests/tools/skopeo --verifier build/tests/tools/independent-verifier \\
+             --ttrpc build/tests/tools/independent-ttrpc
 """
 
 import argparse
@@ -22,7 +23,7 @@ from ci.lib.files import write_whole
 
 HERE = Path(__file__).resolve().parent
 LOCK = HERE / "packages.lock"
-VERIFIER = HERE.parent / "independent"
+INDEPENDENT = HERE.parent / "independent"
 LOADER = "usr/lib64/ld-linux-x86-64.so.2"
 LIBRARIES = "usr/lib/x86_64-linux-gnu"
 SKOPEO = "usr/bin/skopeo"
@@ -35,17 +36,19 @@ NOT_PACKAGED = (
         "genoa", "genoa_vlek", "milan", "milan_vlek", "turin_vcek", "turin_vlek")),
     "go-tdx-guest/verify/trusted_root.pem",
 )
-STAND_IN = VERIFIER / "stand-in.pem"
+STAND_IN = INDEPENDENT / "stand-in.pem"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="take", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--skopeo", type=Path, required=True, metavar="FILE", help="the launcher of skopeo to write")
     parser.add_argument("--verifier", type=Path, required=True, metavar="FILE", help="the independent verifier to write")
+    parser.add_argument("--ttrpc", type=Path, required=True, metavar="FILE", help="the independent ttrpc client to write")
     options = parser.parse_args()
     key, root = unpacked()
     write_whole(options.skopeo, launcher(root).encode(), 0o755)
-    write_whole(options.verifier, verifier(key, root).read_bytes(), 0o755)
+    for sources, wanted in ((INDEPENDENT, options.verifier), (INDEPENDENT / "ttrpc", options.ttrpc)):
+        write_whole(wanted, program(key, root, sources).read_bytes(), 0o755)
 
 
 def unpacked() -> tuple[str, Path]:
@@ -67,11 +70,11 @@ def launcher(root: Path) -> str:
             f"unset LD_LIBRARY_PATH LD_PRELOAD\nexec {shlex.join(words)} \"$@\"\n")
 
 
-def verifier(packages: str, root: Path) -> Path:
-    """The program of tests/independent, in the cache under the hash of its sources, the packages and this script."""
-    sources = sorted(VERIFIER.glob("*.go"))
+def program(packages: str, root: Path, sources_in: Path) -> Path:
+    """The program of a folder, in the cache under the hash of its sources, the packages and this script."""
+    sources = sorted(sources_in.glob("*.go"))
     state = hashlib.sha256(packages.encode() + cache.file_key([Path(__file__), STAND_IN, *sources]).encode())
-    folder = cache.directory("independent-verifier", state.hexdigest(), lambda into: build(root, sources, into / "program"))
+    folder = cache.directory("independent", state.hexdigest(), lambda into: build(root, sources, into / "program"))
     return folder / "program"
 
 
@@ -89,7 +92,7 @@ def build(root: Path, sources: list[Path], output: Path) -> None:
         google = root / GO_LIBRARIES / "src/github.com/google"
         overlay.write_text(json.dumps({"Replace": {str(google / name): str(STAND_IN) for name in NOT_PACKAGED}}))
         go = [root / GO_ROOT / "bin/go", "build", "-overlay", overlay, "-o", output]
-        done = subprocess.run([*go, *sources], cwd=VERIFIER, env=environment,
+        done = subprocess.run([*go, *sources], cwd=INDEPENDENT, env=environment,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               check=False)
     if done.returncode != 0:

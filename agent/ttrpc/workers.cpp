@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/ttrpc/workers.hpp"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <utility>
+
+namespace hallmark::ttrpc {
+namespace {
+
+Answer answer(const WaitingCall& waiting) {
+    const Call call{.deadline = waiting.call.deadline()};
+    if (Clock::now() >= call.deadline)
+        return failure(Code::kDeadlineExceeded, "the call waited for others until its time was over");
+    return (*waiting.handler)(waiting.call.payload(), call);
+}
+
+}  // namespace
+
+Status Workers::start(std::size_t count) {
+    bell_ = FileDescriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!bell_.valid()) return std::unexpected(system_error("eventfd"));
+    for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([this] { work(); });
+    return {};
+}
+
+Workers::~Workers() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+        jobs_.clear();
+    }
+    changed_.notify_all();
+    for (auto& thread : threads_) thread.join();
+    for (auto& done : done_) wipe(done.frame);
+}
+
+void Workers::run(Job job) {
+    ++busy_;
+    {
+        const std::lock_guard lock(mutex_);
+        jobs_.push_back(std::move(job));
+    }
+    changed_.notify_one();
+}
+
+std::vector<Done> Workers::take_done() {
+    std::uint64_t rung = 0;
+    if (::read(bell_.get(), &rung, sizeof(rung)) < 0) return {};  // nobody rang
+    const std::lock_guard lock(mutex_);
+    busy_ -= done_.size();
+    return std::exchange(done_, {});
+}
+
+void Workers::work() {
+    while (const auto job = next())
+        finish({job->connection, job->call.stream, response_frame(job->call.stream, answer(job->call))});
+}
+
+std::optional<Job> Workers::next() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+    if (jobs_.empty()) return std::nullopt;
+    Job job = std::move(jobs_.front());
+    jobs_.pop_front();
+    return job;
+}
+
+void Workers::finish(Done done) {
+    {
+        const std::lock_guard lock(mutex_);
+        done_.push_back(std::move(done));
+    }
+    constexpr std::uint64_t kRing = 1;
+    // It can't fail but by an overflow, and then it has been rung.
+    [[maybe_unused]] const ssize_t written = ::write(bell_.get(), &kRing, sizeof(kRing));
+}
+
+}  // namespace hallmark::ttrpc
