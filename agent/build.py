@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from agent.libraries import build as libraries
 from ci.lib import build_root, cache, errors
 
 PROGRAM = "agent"
@@ -23,10 +24,11 @@ SUFFIXES = {".build", ".txt", ".hpp", ".cpp", ".proto", ".py"}
 # Where source and build lie inside the build root: always here, so that no path of the host gets into the bits.
 SOURCE = "/src"
 BUILD = "/build"
+LIBRARIES = "/libraries"
 BINARY = "agent/hallmark-guest"
 
 STEPS = [
-    ["meson", "setup", BUILD, SOURCE, "-Dpart=guest", "--buildtype=minsize"],
+    ["meson", "setup", BUILD, SOURCE, "-Dpart=guest", f"-Dguest_libraries={LIBRARIES}", "--buildtype=minsize"],
     ["meson", "compile", "-C", BUILD, "hallmark-guest"],
     ["strip", "--strip-all", "-o", f"{BUILD}/stripped", f"{BUILD}/{BINARY}"],
 ]
@@ -43,17 +45,18 @@ def sources() -> list[Path]:
     return sorted(found)
 
 
-def cache_key(files: list[Path]) -> str:
+def cache_key(files: list[Path], made_libraries: Path) -> str:
     """SHA-256 in hex over all that decides the program's bits."""
     digest = hashlib.sha256()
     digest.update(build_root.identity().encode() + b"\0")
+    digest.update(made_libraries.name.encode() + b"\0")  # the hash of all that went into them
     for file in files:
         content = hashlib.sha256((TOP / file).read_bytes()).hexdigest()
         digest.update(f"{file}\0{content}\0".encode())
     return digest.hexdigest()
 
 
-def make_binary(into: Path, files: list[Path]) -> None:
+def make_binary(into: Path, files: list[Path], made_libraries: Path) -> None:
     """Compiles a copy of the sources; leaves `hallmark-guest` in `into`."""
     print(f"{PROGRAM}: building hallmark-guest in the build root", flush=True)
     with tempfile.TemporaryDirectory(prefix="hallmark-guest-") as name:
@@ -63,14 +66,13 @@ def make_binary(into: Path, files: list[Path]) -> None:
             (source / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(TOP / file, source / file)
         for step in STEPS:
-            run_step(step, source, build, Path(name, "log"))
+            run_step(step, [(source, SOURCE, True), (build, BUILD, False), (made_libraries, LIBRARIES, True)], Path(name, "log"))
         shutil.copyfile(build / "stripped", into / "hallmark-guest")
     (into / "hallmark-guest").chmod(0o755)
 
 
-def run_step(argv: list[str], source: Path, build: Path, log: Path) -> None:
+def run_step(argv: list[str], binds: list[build_root.Bind], log: Path) -> None:
     """Runs one command inside the build root; when it fails, the end of its output goes into the error."""
-    binds = [(source, SOURCE, True), (build, BUILD, False)]
     with log.open("wb") as output:
         status = build_root.run(argv, binds=binds, workdir=BUILD, env=None, output=output)
     if status != 0:
@@ -92,7 +94,8 @@ def main() -> int:
     parser.add_argument("--depfile", required=True, type=Path, help="where the list of its sources goes (for Ninja)")
     wanted = parser.parse_args()
     files = sources()
-    built = cache.directory("guest-binary", cache_key(files), lambda into: make_binary(into, files))
+    made = libraries.obtain()
+    built = cache.directory("guest-binary", cache_key(files, made), lambda into: make_binary(into, files, made))
     deliver(built / "hallmark-guest", wanted.output)
     names = " ".join(str(TOP / file).replace(" ", "\\ ") for file in files)
     wanted.depfile.write_text(f"{wanted.output}: {names}\n", encoding="utf-8")

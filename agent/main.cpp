@@ -3,26 +3,35 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdio>
+#include <span>
 #include <string_view>
 
+#include "agent/attestation/program.hpp"
 #include "agent/init/init.hpp"
 
 namespace {
 
 constexpr int kBadRequest = 2;
 
+using Words = std::span<const char* const>;
+
+int run_init(Words) { return hallmark::guest::run_init(); }
+int run_attestation_agent(Words words) { return hallmark::attestation::run_attestation_agent(words, {}); }
+
 struct Part {
     std::string_view name;
-    int (*run)();
+    int (*run)(Words behind_its_name);
 };
-constexpr std::array<Part, 1> kParts = {{{"init", hallmark::guest::run_init}}};
+constexpr std::array<Part, 2> kParts = {{{"attestation-agent", run_attestation_agent}, {"init", run_init}}};
 
 constexpr const char* kHelp =
     "hallmark-guest: the programs of a Hallmark guest in one file\n"
     "\n"
     "Usage: hallmark-guest PART, or PART as a link to this file\n"
     "\n"
+    "  attestation-agent  gives evidence of this guest and gets tokens for it, over ttrpc; see its --help\n"
     "  init        process 1: mounts, reads every block of the root, finds the evidence source, answers challenges on\n"
     "              the virtio-serial port org.hallmark.control.0, powers off when asked and when something fails\n"
     "  --version   prints the version\n"
@@ -39,13 +48,14 @@ const Part* find_part(std::string_view name) {
 }  // namespace
 
 int main(int count, char** words) {
+    const Words all(words, static_cast<std::size_t>(count));
     const std::string_view path = count > 0 ? words[0] : "";
-    if (const Part* part = find_part(path.substr(path.rfind('/') + 1))) return part->run();
+    if (const Part* part = find_part(path.substr(path.rfind('/') + 1))) return part->run(all.subspan(1));
     const std::string_view word = count > 1 ? words[1] : "";
-    if (const Part* part = find_part(word)) return part->run();
+    if (const Part* part = find_part(word)) return part->run(all.subspan(2));
     if (word == "--help") return std::fputs(kHelp, stdout) < 0 ? 1 : 0;
     if (word == "--version") return std::puts("hallmark-guest " HALLMARK_VERSION) < 0 ? 1 : 0;
-    std::fprintf(stderr, "hallmark-guest: part '%.64s' is unknown, expected init; see --help\n",
+    std::fprintf(stderr, "hallmark-guest: part '%.64s' is unknown, expected attestation-agent or init; see --help\n",
                  count > 1 ? words[1] : "");
     return kBadRequest;
 }

@@ -1,61 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/gunzip.hpp"
 
-#include <isa-l/igzip_lib.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cstdint>
-#include <memory>
+#include <span>
+#include <string_view>
 
 namespace hallmark {
 namespace {
 
 /// Bytes that are asked for at once.
 constexpr std::size_t kBlockSize = std::size_t{64} * 1024;
+/// zlib's largest window, and nothing but gzip around it.
+constexpr int kGzipWindow = 15 + 16;
 
-const char* reason(int code) {
-    switch (code) {
-        case ISAL_INVALID_WRAPPER:
-            return "found no gzip header, expected one";
-        case ISAL_UNSUPPORTED_METHOD:
-            return "compressed by an unknown method, expected deflate";
-        case ISAL_INCORRECT_CHECKSUM:
-            return "the checksum is another than that of the content";
-        default:
-            return "the compressed data are damaged";
+class Inflater {
+public:
+    ~Inflater() { ::inflateEnd(&stream_); }
+    bool start(ByteSpan compressed) {
+        if (::inflateInit2(&stream_, kGzipWindow) != Z_OK) return false;
+        // The library only reads from it.
+        stream_.next_in = const_cast<std::uint8_t*>(compressed.data());
+        stream_.avail_in = static_cast<unsigned>(compressed.size());
+        return true;
     }
-}
+    /// Fills as much as there is content for; the status is zlib's.
+    int fill(std::span<std::uint8_t> out) {
+        stream_.next_out = out.data();
+        stream_.avail_out = static_cast<unsigned>(out.size());
+        return ::inflate(&stream_, Z_NO_FLUSH);
+    }
+    [[nodiscard]] std::size_t unused() const { return stream_.avail_out; }
+    [[nodiscard]] std::size_t left_over() const { return stream_.avail_in; }
+    [[nodiscard]] const char* reason() const {
+        const std::string_view said = stream_.msg == nullptr ? "" : stream_.msg;
+        if (said == "incorrect header check") return "found no gzip header, expected one";
+        if (said == "unknown compression method") return "compressed by an unknown method, expected deflate";
+        if (said == "incorrect data check") return "the checksum is another than that of the content";
+        return "the compressed data are damaged";
+    }
+
+private:
+    z_stream stream_{};
+};
 
 }  // namespace
 
 Result<Bytes> gunzip(ByteSpan compressed, std::size_t limit, const std::string& what) {
     if (compressed.size() > UINT32_MAX)
         return bad_input(what + ": " + std::to_string(compressed.size()) + " bytes, expected less than 4 GiB");
-    const auto state = std::make_unique<inflate_state>();  // 90 KB: too much for a stack
-    isal_inflate_init(state.get());
-    state->crc_flag = ISAL_GZIP;
-    // The library only reads from it.
-    state->next_in = const_cast<std::uint8_t*>(compressed.data());
-    state->avail_in = static_cast<std::uint32_t>(compressed.size());
+    Inflater inflater;
+    if (!inflater.start(compressed)) return refused(what + ": no memory to decompress it in");
     Bytes content;
     std::size_t used = 0;
-    while (state->block_state != ISAL_BLOCK_FINISH) {
+    for (int status = Z_OK; status != Z_STREAM_END;) {
         // One byte beyond the limit shows content that is too large.
         content.resize(std::min(used + kBlockSize, limit + 1));
-        state->next_out = content.data() + used;
-        state->avail_out = static_cast<std::uint32_t>(content.size() - used);
-        const auto code = isal_inflate(state.get());
-        if (code != ISAL_DECOMP_OK && code != ISAL_END_INPUT) return bad_input(what + ": " + reason(code));
-        const auto before = used;
-        used = content.size() - state->avail_out;
+        status = inflater.fill(std::span(content).subspan(used));
+        used = content.size() - inflater.unused();
+        if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
+            return bad_input(what + ": " + inflater.reason());
         if (used > limit)
             return bad_input(what + ": content of more than " + std::to_string(limit) +
                              " bytes, expected at most that");
-        if (used == before && state->avail_in == 0 && state->block_state != ISAL_BLOCK_FINISH)
-            return bad_input(what + ": ends inside the compressed data");
+        if (status == Z_BUF_ERROR) return bad_input(what + ": ends inside the compressed data");
     }
-    if (state->avail_in != 0)
-        return bad_input(what + ": " + std::to_string(state->avail_in) + " bytes left over behind the compressed data");
+    if (inflater.left_over() != 0)
+        return bad_input(what + ": " + std::to_string(inflater.left_over()) +
+                         " bytes left over behind the compressed data");
     content.resize(used);
     return content;
 }

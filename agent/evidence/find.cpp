@@ -3,6 +3,7 @@
 
 #include "agent/evidence/configfs_tsm.hpp"
 #include "agent/evidence/simulated.hpp"
+#include "agent/ports/framed_port.hpp"
 
 namespace hallmark::guest {
 
@@ -11,8 +12,8 @@ Result<std::unique_ptr<Attester>> find_evidence(const Roots& roots, Deadline dea
     if (real) return real;
     const auto path = find_port(roots, guest_port::kTeePort, deadline);
     if (!path) return nullptr;
-    HALLMARK_TRY(auto port, FramedPort::open(*path));
-    return std::make_unique<Simulated>(std::move(port));
+    HALLMARK_CHECK(FramedPort::open(*path, after(SharedSimulated::kPortIsFree)));
+    return std::make_unique<SharedSimulated>(*path);
 }
 
 }  // namespace hallmark::guest

@@ -69,4 +69,14 @@ Result<Frame> Simulated::answer_to(std::uint32_t request, Deadline deadline) {
     }
 }
 
+Result<Evidence> SharedSimulated::attest(const ReportData& report_data) {
+    HALLMARK_TRY(FramedPort port, FramedPort::open(path_, after(kPortIsFree)));
+    return Simulated(std::move(port)).attest(report_data);
+}
+
+Status SharedSimulated::extend(const Sha384& digest) {
+    HALLMARK_TRY(FramedPort port, FramedPort::open(path_, after(kPortIsFree)));
+    return Simulated(std::move(port)).extend(digest);
+}
+
 }  // namespace hallmark::guest

@@ -32,4 +32,20 @@ private:
     bool unreadable_ = false;  ///< the last bytes that came were no frame
 };
 
+/// The same, with the port open only while it is asked: init and the attestation agent share the one port.
+class SharedSimulated final : public Attester {
+public:
+    /// How long to wait for the port: whoever has it waits no longer for the host.
+    static constexpr std::chrono::milliseconds kPortIsFree{10'000};
+
+    explicit SharedSimulated(std::string path) : path_(std::move(path)) {}
+
+    [[nodiscard]] std::string name() const override { return "simulated"; }
+    Result<guest_port::Evidence> attest(const ReportData& report_data) override;
+    Status extend(const Sha384& digest) override;
+
+private:
+    std::string path_;
+};
+
 }  // namespace hallmark::guest

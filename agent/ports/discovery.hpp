@@ -13,6 +13,7 @@ namespace hallmark::guest {
 struct Roots {
     std::string sys = "/sys";
     std::string dev = "/dev";
+    std::string proc = "/proc";
 };
 
 /// The device node of the virtio-serial port that the host named `name`. Which number a port gets varies, and no udev

@@ -15,13 +15,17 @@ namespace {
 constexpr std::size_t kReadSize = 4096;           // one buffer of the driver; a read returns no more
 constexpr std::size_t kMostDiscarded = 1U << 20;  // a host that never stops sending is not waited for
 constexpr int kReconnectMs = 20;
+constexpr int kBusyMs = 10;
 
 }  // namespace
 
-Result<FramedPort> FramedPort::open(const std::string& path) {
-    FileDescriptor file(::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
-    if (!file.valid()) return std::unexpected(system_error(path, Fault::kNo));
-    return FramedPort(std::move(file), path);
+Result<FramedPort> FramedPort::open(const std::string& path, Deadline deadline) {
+    for (;;) {
+        FileDescriptor file(::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+        if (file.valid()) return FramedPort(std::move(file), path);
+        if (errno != EBUSY || remaining_ms(deadline) == 0) return std::unexpected(system_error(path, Fault::kNo));
+        ::poll(nullptr, 0, kBusyMs);
+    }
 }
 
 bool FramedPort::connected() const {

@@ -14,8 +14,8 @@ namespace hallmark::guest {
 /// hostile. A host that isn't connected is waited for like one that is silent.
 class FramedPort {
 public:
-    /// Opens a device node. A second open of a port gives EBUSY.
-    static Result<FramedPort> open(const std::string& path);
+    /// Opens a device node. A port that another process has open (EBUSY) is waited for until the deadline.
+    static Result<FramedPort> open(const std::string& path, Deadline deadline = {});
 
     /// Takes over a descriptor that is open for reading and writing without blocking; `name` names it in errors.
     FramedPort(FileDescriptor file, std::string name) : file_(std::move(file)), name_(std::move(name)) {}

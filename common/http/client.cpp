@@ -2,9 +2,12 @@
 #include "common/http/client.hpp"
 
 #include <curl/curl.h>
+#include <openssl/x509_vfy.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <ctime>
 #include <memory>
 #include <string_view>
 #include <thread>
@@ -14,8 +17,6 @@ namespace {
 
 constexpr std::size_t kLargestHeaders = 64 * 1024;
 constexpr int kOk = 200;
-constexpr int kTooManyRequests = 429;
-constexpr int kUnavailable = 503;
 constexpr std::chrono::seconds kLongestRetryAfter{24 * 3600};
 
 struct FreeHandle {
@@ -104,20 +105,48 @@ void set_request(Options& options, const Request& request, const std::string& au
     options.set(CURLOPT_USERAGENT, "hallmark/" HALLMARK_VERSION);
     options.set(CURLOPT_HTTPHEADER, headers);
     if (!authorities.empty()) options.set(CURLOPT_CAINFO, authorities.c_str());
+    if (!request.authorities_pem.empty()) {
+        const std::string& pem = request.authorities_pem;
+        curl_blob blob{const_cast<char*>(pem.data()), pem.size(), CURL_BLOB_NOCOPY};
+        options.set(CURLOPT_CAINFO_BLOB, &blob);
+    }
     if (request.method == "GET") return;
     options.set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
     options.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
     options.set(CURLOPT_POSTFIELDS, reinterpret_cast<const char*>(request.body.data()));
 }
 
-std::optional<Error> fault_of(CURLcode code, const Sink& sink, const Request& request, const char* detail) {
+bool may_pass(CURLcode code) {
+    return code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_OPERATION_TIMEDOUT ||
+           code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
+}
+
+/// Where a certificate's dates are refused, the clock that they were held against: it may be what is wrong.
+std::string clock_if_blamed(CURL* handle) {
+    long verdict = X509_V_OK;
+    if (curl_easy_getinfo(handle, CURLINFO_SSL_VERIFYRESULT, &verdict) != CURLE_OK) return {};
+    if (verdict != X509_V_ERR_CERT_NOT_YET_VALID && verdict != X509_V_ERR_CERT_HAS_EXPIRED) return {};
+    const std::time_t now = std::time(nullptr);
+    std::tm utc{};
+    std::array<char, 32> text{};
+    if (::gmtime_r(&now, &utc) == nullptr || std::strftime(text.data(), text.size(), "%FT%TZ", &utc) == 0) return {};
+    return "; the clock here says " + std::string(text.data()) + ": correct it, or renew the certificate";
+}
+
+std::optional<Failure> fault_of(CURLcode code, CURL* handle, const Sink& sink, const Request& request,
+                                const char* detail) {
     if (sink.too_long || code == CURLE_FILESIZE_EXCEEDED)
-        return Error{Fault::kBadInput, request.url + ": an answer of more than " +
-                                           std::to_string(request.limits.largest_body) + " bytes, or " +
-                                           std::to_string(kLargestHeaders) + " of headers"};
+        return Failure{Error{Fault::kBadInput, request.url + ": an answer of more than " +
+                                                   std::to_string(request.limits.largest_body) + " bytes, or " +
+                                                   std::to_string(kLargestHeaders) + " of headers"}};
     if (code == CURLE_OK) return std::nullopt;
-    return Error{Fault::kBadInput,
-                 request.url + ": " + (*detail != 0 ? std::string(detail) : std::string(curl_easy_strerror(code)))};
+    std::string why = *detail != 0 ? std::string(detail) : std::string(curl_easy_strerror(code));
+    if (code == CURLE_PEER_FAILED_VERIFICATION) why += clock_if_blamed(handle);
+    return Failure{Error{Fault::kBadInput, request.url + ": " + why}, may_pass(code)};
+}
+
+std::unexpected<Failure> failure(std::string message) {
+    return std::unexpected(Failure{Error{Fault::kBadInput, std::move(message)}});
 }
 
 Result<List> list_of(const std::vector<std::string>& headers) {
@@ -149,31 +178,38 @@ std::optional<std::chrono::seconds> Response::retry_after() const {
     return std::min(std::chrono::seconds(seconds), kLongestRetryAfter);
 }
 
-Result<Response> perform(const Request& request) {
+std::expected<Response, Failure> attempt(const Request& request) {
     if (!request.url.starts_with("https://") && !request.url.starts_with("http://"))
-        return bad_input(request.url + ": expected an address that begins with https:// or http://");
+        return failure(request.url + ": expected an address that begins with https:// or http://");
     const Handle handle(is_ready() ? curl_easy_init() : nullptr);
-    if (!handle) return bad_input("libcurl can't be started");
-    HALLMARK_TRY(const List headers, list_of(request.headers));
+    if (!handle) return failure("libcurl can't be started");
+    const auto headers = list_of(request.headers);
+    if (!headers) return std::unexpected(Failure{headers.error()});
     Sink sink;
     sink.largest_body = request.limits.largest_body;
     char detail[CURL_ERROR_SIZE] = "";
     Options options(handle.get());
     set_bounds(options, request.limits);
     const std::string authorities = request.authorities.string();
-    set_request(options, request, authorities, headers.get());
+    set_request(options, request, authorities, headers->get());
     options.set(CURLOPT_ERRORBUFFER, detail);
     options.set(CURLOPT_WRITEFUNCTION, on_body);
     options.set(CURLOPT_WRITEDATA, static_cast<void*>(&sink));
     options.set(CURLOPT_HEADERFUNCTION, on_header);
     options.set(CURLOPT_HEADERDATA, static_cast<void*>(&sink));
     const CURLcode code = options.code() == CURLE_OK ? curl_easy_perform(handle.get()) : options.code();
-    if (const auto fault = fault_of(code, sink, request, detail)) return std::unexpected(*fault);
+    if (auto fault = fault_of(code, handle.get(), sink, request, detail)) return std::unexpected(std::move(*fault));
     long status = 0;
     if (curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status) != CURLE_OK)
-        return bad_input(request.url + ": no status in the answer");
+        return failure(request.url + ": no status in the answer");
     sink.response.status = static_cast<int>(status);
     return std::move(sink.response);
+}
+
+Result<Response> perform(const Request& request) {
+    auto response = attempt(request);
+    if (!response) return std::unexpected(std::move(response).error().error);
+    return std::move(*response);
 }
 
 Result<Response> fetch_response(const Request& request, const Patience& patience) {
@@ -182,9 +218,8 @@ Result<Response> fetch_response(const Request& request, const Patience& patience
     for (int attempt = 1;; ++attempt) {
         HALLMARK_TRY(Response response, perform(request));
         if (response.status == kOk) return response;
-        const bool later = response.status == kTooManyRequests || response.status == kUnavailable;
         const std::string found = request.url + ": status " + std::to_string(response.status);
-        if (!later) return bad_input(found + ", expected 200");
+        if (!asks_to_come_back(response.status)) return bad_input(found + ", expected 200");
         const std::chrono::milliseconds asked = response.retry_after().value_or(std::chrono::seconds(0));
         const auto next = std::max(wait, asked);
         if (attempt >= patience.attempts || waited + next > patience.whole)

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -31,6 +32,7 @@ struct Request {
     std::vector<std::string> headers;  ///< "Accept: application/json"
     Bytes body;
     std::filesystem::path authorities;  ///< PEM file of those to trust in place of the system's; empty: the system's
+    std::string authorities_pem;        ///< the same, as text
     Limits limits;
 };
 
@@ -44,8 +46,19 @@ struct Response {
     [[nodiscard]] std::optional<std::chrono::seconds> retry_after() const;
 };
 
-/// One request. An answer of any status is a response; none, or one beyond the limits, is an error.
+/// Why there is no response.
+struct Failure {
+    Error error;
+    bool may_pass = false;  ///< nobody listened, or not in time: another attempt may meet somebody
+};
+
+/// One request. An answer of any status is a response; none, or one beyond the limits, is a failure.
+std::expected<Response, Failure> attempt(const Request& request);
+/// The same for whoever tries once.
 Result<Response> perform(const Request& request);
+
+/// 429 and 503: the server asks to come back.
+constexpr bool asks_to_come_back(int status) { return status == 429 || status == 503; }
 
 /// How often and how long to try.
 struct Patience {

@@ -178,4 +178,8 @@ Result<KeyPair> KeyPair::from_pem(ByteSpan pem, std::string_view where) {
 
 Result<Secret> KeyPair::to_pem() const { return private_key_to_pem(*key_); }
 
+Result<Secret> KeyPair::to_tee_pem() const {
+    return private_key_to_pem(*key_, EVP_PKEY_is_a(key_.get(), "RSA") == 1 ? PrivateForm::kPkcs1 : PrivateForm::kPkcs8);
+}
+
 }  // namespace hallmark::jose

@@ -63,6 +63,8 @@ public:
     static Result<KeyPair> from_pem(ByteSpan pem, std::string_view where);
     /// PKCS#8, not encrypted.
     [[nodiscard]] Result<Secret> to_pem() const;
+    /// As attestation agents hand it out: PKCS#8 of an EC key, PKCS#1 of an RSA key.
+    [[nodiscard]] Result<Secret> to_tee_pem() const;
 
     [[nodiscard]] const Jwk& public_key() const { return public_; }
     /// For this library: OpenSSL's key.

@@ -153,10 +153,11 @@ Result<openssl::Key> public_key_of_pem(ByteSpan pem, std::string_view where) {
     return key;
 }
 
-Result<Secret> private_key_to_pem(EVP_PKEY& key) {
+Result<Secret> private_key_to_pem(EVP_PKEY& key, PrivateForm form) {
+    const auto write = form == PrivateForm::kPkcs1 ? PEM_write_bio_PrivateKey_traditional : PEM_write_bio_PrivateKey;
     const Bio bio(BIO_new(BIO_s_secmem()));  // wiped when freed
     char* text = nullptr;
-    if (!bio || PEM_write_bio_PrivateKey(bio.get(), &key, nullptr, nullptr, 0, nullptr, nullptr) != 1)
+    if (!bio || write(bio.get(), &key, nullptr, nullptr, 0, nullptr, nullptr) != 1)
         return std::unexpected(openssl::error("private key"));
     const auto length = BIO_get_mem_data(bio.get(), &text);
     if (length <= 0 || text == nullptr) return std::unexpected(openssl::error("private key"));

@@ -54,7 +54,8 @@ Result<Bytes> binary_member(const JsonObject& object, std::string_view key);
 /// Not encrypted; no other text may stand in front. Nobody is asked for a password.
 Result<openssl::Key> private_key_of_pem(ByteSpan pem, std::string_view where);
 Result<openssl::Key> public_key_of_pem(ByteSpan pem, std::string_view where);
-/// PKCS#8.
-Result<Secret> private_key_to_pem(EVP_PKEY& key);
+/// How a private key is written: PKCS#8 takes any, PKCS#1 those of RSA.
+enum class PrivateForm { kPkcs8, kPkcs1 };
+Result<Secret> private_key_to_pem(EVP_PKEY& key, PrivateForm form = PrivateForm::kPkcs8);
 
 }  // namespace hallmark::jose

@@ -32,12 +32,20 @@ Result<Bytes> GuestClient::perform(std::string_view method, std::string_view pat
     request.url = access_.url + std::string(kPrefix) + std::string(path);
     request.method = method;
     request.authorities = access_.certificate;
-    request.limits.largest_body = largest;
+    request.authorities_pem = access_.certificate_pem;
+    request.limits = {.largest_body = largest, .connect = access_.connect, .whole = access_.whole};
     if (!cookie_.empty()) request.headers.push_back("Cookie: " + cookie_);
     if (!body.empty()) request.headers.emplace_back("Content-Type: application/json");
     const ByteSpan bytes = as_bytes(body);
     request.body.assign(bytes.begin(), bytes.end());
-    HALLMARK_TRY(http::Response answer, http::perform(request));
+    may_pass_ = false;
+    auto attempted = http::attempt(request);
+    if (!attempted) {
+        may_pass_ = attempted.error().may_pass;
+        return std::unexpected(std::move(attempted).error().error);
+    }
+    http::Response answer = std::move(*attempted);
+    may_pass_ = http::asks_to_come_back(answer.status);
     if (answer.status >= kFirstRefusal && answer.status <= kLastRefusal)
         return refused(line_of(read_refusal(answer.body)));
     if (answer.status != kOk)
@@ -52,17 +60,17 @@ Result<ReportData> GuestClient::challenge() {
     nonce_.clear();
     cookie_.clear();
     token_.clear();
-    HALLMARK_TRY(const Bytes answer, perform("POST", "auth", auth_request(tee_), kLargestChallenge));
+    HALLMARK_TRY(const Bytes answer, perform("POST", "auth", auth_request(tee_, *access_.version), kLargestChallenge));
     HALLMARK_TRY(std::string nonce, parse_challenge(text_of(answer)));
     if (cookie_.empty()) return bad_input(access_.url + ": the answer to auth sets no cookie kbs-session-id");
-    HALLMARK_TRY(const ReportData data, report_data_of(nonce, key_.public_key()));
+    HALLMARK_TRY(const ReportData data, report_data_of(nonce, key_.public_key(), *access_.version));
     nonce_ = std::move(nonce);
     return data;
 }
 
 Status GuestClient::attest(const Json& evidence, const std::optional<std::string>& init_data) {
     if (nonce_.empty()) return bad_input("attest: there is no challenge that this evidence could answer");
-    const std::string body = attest_request(nonce_, key_.public_key(), evidence, init_data);
+    const std::string body = attest_request(nonce_, key_.public_key(), evidence, init_data, *access_.version);
     nonce_.clear();  // good for one attempt
     HALLMARK_TRY(const Bytes answer, perform("POST", "attest", body, kLargestTokenAnswer));
     HALLMARK_TRY(token_, parse_token(text_of(answer)));

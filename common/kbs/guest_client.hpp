@@ -4,6 +4,7 @@
 // Source: Confidential Containers, Trustee's kbs/docs/kbs_attestation_protocol.md (version 0.4.0).
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <optional>
@@ -12,18 +13,24 @@
 #include <utility>
 
 #include "common/bytes.hpp"
+#include "common/http/client.hpp"
 #include "common/jose/jwk.hpp"
 #include "common/json.hpp"
 #include "common/kbs/messages.hpp"
+#include "common/kbs/versions.hpp"
 #include "common/result.hpp"
 #include "common/secret.hpp"
 
 namespace hallmark::kbs {
 
 struct GuestAccess {
-    std::string url;                    ///< https://HOST[:PORT]
-    std::filesystem::path certificate;  ///< PEM: trusted in place of the system's authorities; empty: those
-    bool insecure_http = false;         ///< take http:// too: cookie and token are then readable, secrets are not
+    std::string url;                         ///< https://HOST[:PORT]
+    std::filesystem::path certificate;       ///< PEM: trusted in place of the system's authorities; empty: those
+    std::string certificate_pem{};           ///< the same, as text
+    bool insecure_http = false;              ///< take http:// too: cookie and token are then readable, secrets are not
+    const Version* version = &kVersions[0];  ///< of the protocol
+    std::chrono::milliseconds connect{10'000};
+    std::chrono::milliseconds whole{30'000};  ///< of one request
 };
 
 /// Errors of Fault::kNo are the broker's: its type and detail, in one line.
@@ -43,6 +50,11 @@ public:
 
     /// Empty until the evidence was taken.
     [[nodiscard]] const std::string& token() const { return token_; }
+    [[nodiscard]] const jose::KeyPair& key() const { return key_; }
+
+    /// Whether the last error was one that another attempt may not meet: nobody answered, or the broker is busy. Never
+    /// of a broker that has said no.
+    [[nodiscard]] bool may_pass() const { return may_pass_; }
 
 private:
     GuestClient(GuestAccess access, std::string tee, jose::KeyPair key)
@@ -56,6 +68,7 @@ private:
     std::string nonce_;
     std::string cookie_;
     std::string token_;
+    bool may_pass_ = false;
 };
 
 }  // namespace hallmark::kbs

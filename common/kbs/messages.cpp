@@ -58,9 +58,9 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-std::string auth_request(std::string_view tee) {
+std::string auth_request(std::string_view tee, const Version& version) {
     Json json;
-    json["version"] = kProtocolVersion;
+    json["version"] = version.number;
     json["tee"] = tee;
     json["extra-params"]["supported-hash-algorithms"] = Json::array({kHash});
     return json.dump();
@@ -77,9 +77,9 @@ Result<std::string> parse_challenge(std::string_view body) {
     return nonce;
 }
 
-Result<ReportData> report_data_of(std::string_view nonce, const jose::Jwk& tee_pubkey) {
+Result<ReportData> report_data_of(std::string_view nonce, const jose::Jwk& tee_pubkey, const Version& version) {
     Json bound;
-    bound["additional-evidence"] = kAdditionalEvidence;
+    if (version.additional_in_report_data) bound["additional-evidence"] = kAdditionalEvidence;
     bound["nonce"] = nonce;
     bound["tee-pubkey"] = tee_pubkey.json();
     HALLMARK_TRY(const std::string text, canonical(bound));
@@ -89,13 +89,21 @@ Result<ReportData> report_data_of(std::string_view nonce, const jose::Jwk& tee_p
 }
 
 std::string attest_request(std::string_view nonce, const jose::Jwk& tee_pubkey, const Json& evidence,
-                           const std::optional<std::string>& init_data) {
+                           const std::optional<std::string>& init_data, const Version& version) {
     Json json;
-    json["init-data"] = init_data ? Json{{"format", "toml"}, {"body", *init_data}} : Json();
-    json["runtime-data"]["nonce"] = nonce;
-    json["runtime-data"]["tee-pubkey"] = tee_pubkey.json();
-    json["tee-evidence"]["primary_evidence"] = evidence;
-    json["tee-evidence"]["additional_evidence"] = kAdditionalEvidence;
+    if (version.runtime_data) {
+        json["init-data"] = init_data ? Json{{"format", "toml"}, {"body", *init_data}} : Json();
+        json["runtime-data"]["nonce"] = nonce;
+        json["runtime-data"]["tee-pubkey"] = tee_pubkey.json();
+    } else {
+        json["tee-pubkey"] = tee_pubkey.json();
+    }
+    if (version.composite_evidence) {
+        json["tee-evidence"]["primary_evidence"] = evidence;
+        json["tee-evidence"]["additional_evidence"] = kAdditionalEvidence;
+    } else {
+        json["tee-evidence"] = evidence;
+    }
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

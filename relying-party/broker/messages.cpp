@@ -109,9 +109,9 @@ Result<AuthRequest> parse_auth(std::string_view body) {
     HALLMARK_CHECK(auth.only({"version", "tee", "extra-params"}));
     HALLMARK_TRY(const std::string number, auth.string("version"));
     AuthRequest request;
-    request.version = find_version(number);
+    request.version = kbs::find_version(number);
     if (request.version == nullptr)
-        return bad_input("KBS Client Protocol Version Mismatch: expect =" + std::string(kVersions[0].number) +
+        return bad_input("KBS Client Protocol Version Mismatch: expect =" + std::string(kbs::kVersions[0].number) +
                          " while the request is " + number);
     HALLMARK_TRY(const std::string tee, auth.string("tee"));
     HALLMARK_TRY(request.tee, tee_named(tee));

@@ -10,11 +10,13 @@
 #include <string_view>
 
 #include "common/json.hpp"
+#include "common/kbs/versions.hpp"
 #include "common/result.hpp"
-#include "relying-party/broker/versions.hpp"
 #include "relying-party/verifier/verified.hpp"
 
 namespace hallmark::broker {
+
+using kbs::Version;
 
 struct AuthRequest {
     const Version* version = nullptr;

@@ -16,11 +16,13 @@
 #include <utility>
 
 #include "common/deadline.hpp"
+#include "common/kbs/versions.hpp"
 #include "common/result.hpp"
-#include "relying-party/broker/versions.hpp"
 #include "relying-party/verifier/verified.hpp"
 
 namespace hallmark::broker {
+
+using kbs::Version;
 
 struct SessionLimits {
     std::chrono::seconds life{300};  ///< from auth on, and never extended

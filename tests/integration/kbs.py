@@ -166,12 +166,14 @@ class Answer:
 
 
 class Kbs:
-    """A hallmark-kbs that listens on a port of its own choice."""
+    """A hallmark-kbs that listens, unless told otherwise, on a port of its own choice."""
 
-    def __init__(self, data: Path, *arguments: str | Path, authority: Path | None = None) -> None:
+    def __init__(
+        self, data: Path, *arguments: str | Path, authority: Path | None = None, listen: str = "127.0.0.1:0"
+    ) -> None:
         """`authority`: whom to know it by, where it has a certificate that was given to it."""
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--data", data, "--listen", "127.0.0.1:0", "--json", *arguments],
+            [PROGRAM, "serve", "--data", data, "--listen", listen, "--json", *arguments],
             stdout=subprocess.PIPE,
             stderr=(data.parent / "kbs.err").open("w"),
             text=True,

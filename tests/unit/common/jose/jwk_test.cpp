@@ -136,5 +136,18 @@ TEST(KeyPair, OfEveryKindComesBackFromPem) {
     EXPECT_FALSE(KeyPair::from_pem({}, "key.pem"));
 }
 
+TEST(KeyPair, IsHandedOutInTheFormOfItsKind) {
+    const auto begin_of = [](KeyKind kind) {
+        const auto pair = KeyPair::generate(kind).value();
+        const auto pem = pair.to_tee_pem().value();
+        EXPECT_EQ(KeyPair::from_pem(pem.bytes(), "key.pem")->public_key().json(), pair.public_key().json());
+        const std::string text(pem.bytes().begin(), pem.bytes().end());
+        return text.substr(0, text.find('\n'));
+    };
+    EXPECT_EQ(begin_of(KeyKind::kP256), "-----BEGIN PRIVATE KEY-----");
+    EXPECT_EQ(begin_of(KeyKind::kP521), "-----BEGIN PRIVATE KEY-----");
+    EXPECT_EQ(begin_of(KeyKind::kRsa), "-----BEGIN RSA PRIVATE KEY-----");
+}
+
 }  // namespace
 }  // namespace hallmark::jose

@@ -11,7 +11,7 @@
 namespace hallmark::broker {
 namespace {
 
-const Version& kVersion = kVersions[0];
+const Version& kVersion = kbs::kVersions[0];
 constexpr auto kTee = verifier::Tee::kTdx;
 
 std::string open(Sessions& sessions, std::string_view client, Deadline now) {

@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-namespace hallmark::broker {
+namespace hallmark::kbs {
 
 struct Version {
     std::string_view number;
@@ -25,11 +25,11 @@ inline constexpr Version kVersions[] = {
     {.number = "0.2.0", .runtime_data = false, .composite_evidence = false, .additional_in_report_data = false},
 };
 
-/// Null where this broker doesn't speak it: exactly these, no ranges.
+/// Null where it is not spoken here: exactly these, no ranges.
 constexpr const Version* find_version(std::string_view number) {
     for (const auto& version : kVersions)
         if (version.number == number) return &version;
     return nullptr;
 }
 
-}  // namespace hallmark::broker
+}  // namespace hallmark::kbs

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/attestation/agent.hpp"
+
+#include <utility>
+
+#include "agent/attestation/kbs_tokens.hpp"
+#include "agent/attestation/service_tokens.hpp"
+#include "agent/ports/text.hpp"
+
+namespace hallmark::attestation {
+namespace {
+
+std::map<std::string, std::unique_ptr<TokenModule>> modules_of(const Config& config, guest::EvidenceSource& evidence,
+                                                               const std::optional<std::string>& init_data) {
+    std::map<std::string, std::unique_ptr<TokenModule>> modules;
+    if (!config.kbs_url.empty()) modules["kbs"] = std::make_unique<KbsTokens>(config, evidence, init_data);
+    if (!config.coco_as_url.empty()) modules["coco_as"] = std::make_unique<ServiceTokens>(config, evidence, init_data);
+    return modules;
+}
+
+}  // namespace
+
+AttestationAgent::AttestationAgent(const Config& config, guest::EvidenceSource& evidence, guest::RuntimeEvents& events,
+                                   const std::optional<std::string>& init_data)
+    : AttestationAgent(evidence, events, modules_of(config, evidence, init_data)) {}
+
+AttestationAgent::AttestationAgent(guest::EvidenceSource& evidence, guest::RuntimeEvents& events,
+                                   std::map<std::string, std::unique_ptr<TokenModule>> modules)
+    : evidence_(evidence), events_(events) {
+    for (auto& [type, module] : modules) tokens_[type] = std::make_unique<TokenCache>(std::move(module));
+}
+
+Result<std::string> AttestationAgent::evidence(ByteSpan runtime_data) {
+    HALLMARK_TRY(const Json json, evidence_.evidence(runtime_data));
+    return json.dump();
+}
+
+Result<AttestationAgent::Token> AttestationAgent::token(std::string_view type, Deadline deadline, bool fresh) {
+    const auto found = tokens_.find(type);
+    if (found != tokens_.end()) {
+        auto token = found->second->get(deadline, fresh);
+        if (!token) return std::unexpected(std::move(token).error());
+        return std::move(*token);
+    }
+    const std::string shown = guest::one_line(as_bytes(type));
+    if (type == "kbs" || type == "coco_as")
+        return bad_input("token type " + shown + ": the configuration has no token_configs." + shown + ".url");
+    return bad_input("token type '" + shown + "', expected kbs or coco_as");
+}
+
+Result<guest::Extended> AttestationAgent::extend(const guest::RuntimeEvent& event) { return events_.extend(event); }
+
+Status AttestationAgent::bind_init_data(ByteSpan digest) { return evidence_.check_init_data(digest); }
+
+}  // namespace hallmark::attestation

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/attestation/program.hpp"
+
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "agent/attestation/agent.hpp"
+#include "agent/attestation/bound_init_data.hpp"
+#include "agent/attestation/config.hpp"
+#include "agent/attestation/options.hpp"
+#include "agent/attestation/service.hpp"
+#include "agent/evidence/find.hpp"
+#include "agent/evidence/platform.hpp"
+#include "agent/evidence/sample.hpp"
+#include "agent/kernel_file.hpp"
+#include "agent/ports/text.hpp"
+#include "agent/ttrpc/server.hpp"
+#include "common/descriptor.hpp"
+#include "common/file.hpp"
+
+namespace hallmark::attestation {
+namespace {
+
+using guest::Roots;
+
+constexpr std::chrono::milliseconds kPortAppears{1'000};
+constexpr std::size_t kLongestCommandLine = 64 * 1024;
+
+/// One line on stderr. What is in it may have come from outside.
+void say(std::string_view line) {
+    std::string text = "attestation-agent: ";
+    for (const char c : line) text += c >= ' ' && c <= '~' ? c : '?';
+    text += '\n';
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+}
+
+Result<Config> configured(const Options& options, const Roots& roots) {
+    Config config;
+    if (!options.config.empty()) {
+        HALLMARK_TRY(const Bytes bytes, read_file(options.config, kLargestConfig));
+        HALLMARK_TRY(config, parse_config({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, options.config));
+    }
+    if (!config.kbs_url.empty()) return config;
+    const char* parameters = std::getenv("AA_KBC_PARAMS");
+    HALLMARK_TRY(const Bytes line, guest::read_kernel_file(roots.proc + "/cmdline", kLongestCommandLine));
+    HALLMARK_TRY(const auto url, kbs_url_of(parameters == nullptr ? "" : parameters,
+                                            {reinterpret_cast<const char*>(line.data()), line.size()}));
+    config.kbs_url = url.value_or("");
+    return config;
+}
+
+Result<std::unique_ptr<guest::EvidenceSource>> evidence_source(const Config& config, const Roots& roots,
+                                                               guest::RuntimeEvents& events) {
+    HALLMARK_TRY(auto attester, guest::find_evidence(roots, guest::after(kPortAppears)));
+    // Who asks for sample evidence where there is better must not get past the check of init-data with it.
+    if (attester && config.sample_evidence)
+        return bad_input("hallmark.evidence = \"sample\", but this guest has " + attester->name() +
+                         "; take the key out of the configuration");
+    if (attester)
+        return guest::PlatformEvidence::open(std::move(attester), roots.sys + "/firmware/acpi/tables/data/CCEL",
+                                             events);
+    if (config.sample_evidence) return std::make_unique<guest::SampleEvidence>();
+    return refused("no TEE: no configfs-tsm provider and no port " + std::string(guest_port::kTeePort) +
+                   "; to try without one, set hallmark.evidence = \"sample\"");
+}
+
+Result<std::optional<InitData>> init_data_of(const Options& options) {
+    if (!options.init_data.empty()) return read_init_data(options.init_data);
+    if (!options.init_data_digest.empty()) return parse_init_data_digest(options.init_data_digest);
+    return std::nullopt;
+}
+
+/// Readable when it is time to end.
+Result<FileDescriptor> stop_signals() {
+    sigset_t wanted;
+    ::sigemptyset(&wanted);
+    ::sigaddset(&wanted, SIGTERM);
+    ::sigaddset(&wanted, SIGINT);
+    ::sigprocmask(SIG_BLOCK, &wanted, nullptr);  // before any thread is there
+    ::signal(SIGPIPE, SIG_IGN);
+    FileDescriptor file(::signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC));
+    if (!file.valid()) return std::unexpected(system_error("signalfd", Fault::kNo));
+    return file;
+}
+
+Status make_folder_of(const std::string& socket) {
+    std::error_code failed;
+    std::filesystem::create_directories(std::filesystem::path(socket).parent_path(), failed);
+    if (failed) return refused(socket + ": its folder can't be made: " + failed.message());
+    return {};
+}
+
+Status serve(const Options& options, const Roots& roots) {
+    HALLMARK_TRY(const FileDescriptor stop, stop_signals());
+    HALLMARK_TRY(const Config config, configured(options, roots));
+    if (config.log_level >= LogLevel::kWarn)
+        for (const auto& warning : config.warnings) say("warning: " + warning);
+    guest::NoRuntimeEvents events(config.enable_eventlog ? guest::Extended::kNotSupported
+                                                         : guest::Extended::kNotEnabled);
+    HALLMARK_TRY(const auto evidence, evidence_source(config, roots, events));
+    HALLMARK_TRY(auto init_data, init_data_of(options));
+    std::optional<std::string> document;
+    if (init_data) {
+        HALLMARK_CHECK(evidence->check_init_data(init_data->digest));
+        document = std::move(init_data->document);
+    }
+    AttestationAgent agent(config, *evidence, events, document);
+    HALLMARK_CHECK(make_folder_of(options.socket));
+    HALLMARK_TRY(auto server, ttrpc::Server::listen(options.socket, methods_of(agent)));
+    if (config.log_level >= LogLevel::kInfo)
+        say("evidence from " + evidence->name() + " as " + agent.tee_type() + ", key broker " +
+            (config.kbs_url.empty() ? "none" : config.kbs_url));
+    return server.run(stop.get());
+}
+
+}  // namespace
+
+int run_attestation_agent(std::span<const char* const> words, const Roots& roots) {
+    const auto options = parse_options(words);
+    if (options && options->help) return std::fputs(kHelp, stdout) < 0 ? 1 : 0;
+    const Status served = options ? serve(*options, roots) : Status(std::unexpected(options.error()));
+    if (served) return 0;
+    say(served.error().message);
+    return served.error().exit_status();
+}
+
+}  // namespace hallmark::attestation

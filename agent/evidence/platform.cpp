@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/evidence/platform.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+
+#include "agent/kernel_file.hpp"
+#include "common/formats/event_log.hpp"
+#include "common/formats/event_log_writer.hpp"
+#include "common/formats/init_data_digest.hpp"
+#include "common/formats/snp_evidence.hpp"
+#include "common/formats/snp_report.hpp"
+#include "common/formats/tdx_evidence.hpp"
+#include "common/formats/tdx_quote.hpp"
+#include "common/hex.hpp"
+
+namespace hallmark::guest {
+namespace {
+
+constexpr std::size_t kFillingSize = 8;
+
+/// What the launch was bound to.
+Result<Bytes> bound_in(const guest_port::Evidence& evidence) {
+    if (evidence.kind == guest_port::Kind::kSnpReport) {
+        HALLMARK_TRY(const auto report, snp::parse_report(evidence.report));
+        return Bytes(report.host_data.begin(), report.host_data.end());
+    }
+    HALLMARK_TRY(const auto quote, tdx::parse_quote(evidence.report));
+    return Bytes(quote.body.mr_config_id.begin(), quote.body.mr_config_id.end());
+}
+
+}  // namespace
+
+Result<ReportData> report_data_of(ByteSpan data) {
+    ReportData padded{};
+    if (data.size() > padded.size())
+        return bad_input("runtime data of " + std::to_string(data.size()) + " bytes, expected at most " +
+                         std::to_string(padded.size()));
+    std::ranges::copy(data, padded.begin());
+    return padded;
+}
+
+Result<std::optional<Bytes>> compose_event_log(ByteSpan firmware_log, ByteSpan runtime_events) {
+    if (firmware_log.empty() && runtime_events.empty()) return std::nullopt;
+    Bytes log;
+    if (firmware_log.empty()) {
+        log = event_log::encode_guest_log({});
+    } else {
+        HALLMARK_TRY(const auto parsed, event_log::parse_event_log(firmware_log, "CCEL"));
+        append(log, firmware_log.first(parsed.size));
+    }
+    append(log, runtime_events);
+    log.insert(log.end(), kFillingSize, 0xff);
+    return log;
+}
+
+Result<std::unique_ptr<PlatformEvidence>> PlatformEvidence::open(std::unique_ptr<Attester> attester,
+                                                                 std::string firmware_log, RuntimeEvents& events) {
+    std::unique_ptr<PlatformEvidence> made(new PlatformEvidence(std::move(attester), std::move(firmware_log), events));
+    HALLMARK_TRY(const auto first, made->attest({}));
+    made->kind_ = first.kind;
+    HALLMARK_TRY(made->bound_, bound_in(first));
+    return made;
+}
+
+std::string_view PlatformEvidence::tee() const { return kind_ == guest_port::Kind::kSnpReport ? "snp" : "tdx"; }
+
+Result<guest_port::Evidence> PlatformEvidence::attest(const ReportData& data) {
+    const std::lock_guard lock(mutex_);
+    return attester_->attest(data);
+}
+
+Result<Json> PlatformEvidence::evidence(ByteSpan data) {
+    HALLMARK_TRY(const ReportData report_data, report_data_of(data));
+    HALLMARK_TRY(auto evidence, attest(report_data));
+    if (evidence.kind != kind_)
+        return refused(name() + ": " + std::string(guest_port::name_of(evidence.kind)) + ", expected " +
+                       std::string(guest_port::name_of(kind_)));
+    if (kind_ == guest_port::Kind::kSnpReport) return snp_json(evidence);
+    return tdx_json(std::move(evidence));
+}
+
+Result<Json> PlatformEvidence::snp_json(const guest_port::Evidence& evidence) const {
+    HALLMARK_TRY(const auto parts, snp::evidence_of(evidence.report, evidence.certificates));
+    return snp::evidence_json(parts);
+}
+
+Result<Json> PlatformEvidence::tdx_json(guest_port::Evidence evidence) const {
+    Bytes firmware = std::move(evidence.event_log);
+    if (firmware.empty() && ::access(firmware_log_.c_str(), F_OK) == 0) {
+        HALLMARK_TRY(firmware, read_kernel_file(firmware_log_, event_log::kLargestLog));
+    }
+    HALLMARK_TRY(const Bytes runtime, events_.log());
+    HALLMARK_TRY(auto log, compose_event_log(firmware, runtime));
+    return tdx::to_json({.quote = std::move(evidence.report), .event_log = std::move(log)});
+}
+
+Status PlatformEvidence::check_init_data(ByteSpan digest) {
+    const bool snp = kind_ == guest_port::Kind::kSnpReport;
+    Bytes expected;
+    if (snp) {
+        const auto field = init_data::host_data(digest);
+        expected.assign(field.begin(), field.end());
+    } else {
+        const auto field = init_data::mr_config_id(digest);
+        expected.assign(field.begin(), field.end());
+    }
+    if (equal(expected, bound_)) return {};
+    return refused("init-data: digest " + to_hex(expected) + ", but the launch was bound to " + to_hex(bound_) + " (" +
+                   (snp ? "HOSTDATA" : "MRCONFIGID") + "): this is not the init-data that the guest was started with");
+}
+
+}  // namespace hallmark::guest
