@@ -9,7 +9,9 @@
 #include <string_view>
 
 #include "agent/attestation/program.hpp"
+#include "agent/data-hub/program.hpp"
 #include "agent/init/init.hpp"
+#include "agent/rest/program.hpp"
 
 namespace {
 
@@ -19,19 +21,27 @@ using Words = std::span<const char* const>;
 
 int run_init(Words) { return hallmark::guest::run_init(); }
 int run_attestation_agent(Words words) { return hallmark::attestation::run_attestation_agent(words, {}); }
+int run_data_hub(Words words) { return hallmark::hub::run_data_hub(words); }
 
 struct Part {
     std::string_view name;
     int (*run)(Words behind_its_name);
 };
-constexpr std::array<Part, 2> kParts = {{{"attestation-agent", run_attestation_agent}, {"init", run_init}}};
+constexpr std::array<Part, 4> kParts = {{
+    {"api-server-rest", hallmark::rest::run_api_server},
+    {"attestation-agent", run_attestation_agent},
+    {"confidential-data-hub", run_data_hub},
+    {"init", run_init},
+}};
 
 constexpr const char* kHelp =
     "hallmark-guest: the programs of a Hallmark guest in one file\n"
     "\n"
     "Usage: hallmark-guest PART, or PART as a link to this file\n"
     "\n"
+    "  api-server-rest  secrets, tokens and evidence over HTTP for containers; see its --help\n"
     "  attestation-agent  gives evidence of this guest and gets tokens for it, over ttrpc; see its --help\n"
+    "  confidential-data-hub  gets secrets and keys from the broker, over ttrpc; see its --help\n"
     "  init        process 1: mounts, reads every block of the root, finds the evidence source, answers challenges on\n"
     "              the virtio-serial port org.hallmark.control.0, powers off when asked and when something fails\n"
     "  --version   prints the version\n"
@@ -55,7 +65,7 @@ int main(int count, char** words) {
     if (const Part* part = find_part(word)) return part->run(all.subspan(2));
     if (word == "--help") return std::fputs(kHelp, stdout) < 0 ? 1 : 0;
     if (word == "--version") return std::puts("hallmark-guest " HALLMARK_VERSION) < 0 ? 1 : 0;
-    std::fprintf(stderr, "hallmark-guest: part '%.64s' is unknown, expected attestation-agent or init; see --help\n",
+    std::fprintf(stderr, "hallmark-guest: part '%.64s' is unknown; see --help for those that there are\n",
                  count > 1 ? words[1] : "");
     return kBadRequest;
 }

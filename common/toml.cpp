@@ -148,7 +148,7 @@ Result<Toml> Toml::parse(std::string_view text, const std::string& what, std::si
 }
 
 std::string Toml::where() const {
-    return what_ + ": line " + std::to_string(line_) + (path_.empty() ? std::string() : ": " + path_);
+    return what_ + (line_ == 0 ? "" : ": line " + std::to_string(line_)) + (path_.empty() ? "" : ": " + path_);
 }
 
 std::string_view Toml::kind_name() const {

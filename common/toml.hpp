@@ -26,6 +26,10 @@ public:
     /// A document of at most `largest` bytes, at most 8 levels deep; `what` names it in errors.
     static Result<Toml> parse(std::string_view text, const std::string& what, std::size_t largest);
 
+    /// A document of JSON, as far as it is one of these kinds; null stands for a key that is not there. Its values know
+    /// no line.
+    static Result<Toml> parse_json(std::string_view text, const std::string& what, std::size_t largest);
+
     [[nodiscard]] Kind kind() const { return kind_; }
     [[nodiscard]] unsigned line() const { return line_; }
     /// "policy.toml: line 12: snp.executables.otherwise"
@@ -56,6 +60,7 @@ public:
 
 private:
     friend class TomlBuilder;
+    friend class TomlOfJson;
     [[nodiscard]] std::unexpected<Error> expected(std::string_view what) const;
 
     Kind kind_ = Kind::kTable;
@@ -66,7 +71,7 @@ private:
     std::string key_;             // in the table where this stands
     std::string what_;            // the document
     std::string path_;            // "snp.executables.otherwise"
-    unsigned line_ = 1;
+    unsigned line_ = 1;           // 0: JSON, which doesn't say
 };
 
 }  // namespace hallmark

@@ -7,11 +7,11 @@
 #include <string_view>
 
 #include "common/descriptor.hpp"
+#include "common/key-provider/protocol.hpp"
 #include "common/secret.hpp"
 #include "relying-party/cli.hpp"
 #include "relying-party/cli_store.hpp"
 #include "relying-party/owner/key_provider.hpp"
-#include "relying-party/owner/key_provider_protocol.hpp"
 
 namespace hallmark::cli {
 namespace {
@@ -23,7 +23,7 @@ struct Options {
 
 /// One byte more than is allowed tells that there is more. The buffer never moves: a key of a layer is in it.
 Result<Secret> read_request() {
-    Bytes bytes(owner::kMostRequestBytes + 1);
+    Bytes bytes(key_provider::kMostRequestBytes + 1);
     std::size_t size = 0;
     while (size < bytes.size()) {
         const auto count = ::read(STDIN_FILENO, bytes.data() + size, bytes.size() - size);

@@ -110,6 +110,9 @@ void set_request(Options& options, const Request& request, const std::string& au
         curl_blob blob{const_cast<char*>(pem.data()), pem.size(), CURL_BLOB_NOCOPY};
         options.set(CURLOPT_CAINFO_BLOB, &blob);
     }
+    // Debian's libcurl would trust the system's folder besides.
+    if (!authorities.empty() || !request.authorities_pem.empty())
+        options.set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
     if (request.method == "GET") return;
     options.set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
     options.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));

@@ -111,10 +111,14 @@ Result<std::string> parse_token(std::string_view body) {
     HALLMARK_TRY(const Json json, object_of(body, "answer to attest", kLargestTokenAnswer));
     HALLMARK_TRY(const auto object, JsonObject::of(json, "answer to attest:"));
     HALLMARK_TRY(std::string token, object.string("token"));
-    if (token.size() > kLongestToken || !all_of(token, "-_.") || std::ranges::count(token, '.') != 2)
-        return bad_input(object.path_of("token") + ": " + std::to_string(token.size()) +
-                         " characters that are no signed token of at most " + std::to_string(kLongestToken));
+    HALLMARK_CHECK(check_token(token, object.path_of("token")));
     return token;
+}
+
+Status check_token(std::string_view token, const std::string& where) {
+    if (token.size() <= kLongestToken && all_of(token, "-_.") && std::ranges::count(token, '.') == 2) return {};
+    return bad_input(where + ": " + std::to_string(token.size()) + " characters that are no signed token of at most " +
+                     std::to_string(kLongestToken));
 }
 
 Result<std::optional<std::string>> session_cookie_of(std::span<const std::string> set_cookies) {

@@ -48,7 +48,10 @@ std::string attest_request(std::string_view nonce, const jose::Jwk& tee_pubkey, 
                            const std::optional<std::string>& init_data = std::nullopt,
                            const Version& version = kVersions[0]);
 
-/// The token in the answer to attest: three parts in base64url. Its signature is for others to check.
+/// A token is three parts in base64url, and so fits into a header. `where` names it in the error.
+Status check_token(std::string_view token, const std::string& where);
+
+/// The token in the answer to attest. Its signature is for others to check.
 Result<std::string> parse_token(std::string_view body);
 
 /// "kbs-session-id=…", fit for a request's Cookie; nothing where no such cookie is set.

@@ -3,12 +3,20 @@
 
 #include <optional>
 
-#include "relying-party/owner/annotation_packet.hpp"
+#include "common/key-provider/annotation_packet.hpp"
+#include "common/key-provider/key_wrap.hpp"
+#include "common/key-provider/protocol.hpp"
 #include "relying-party/owner/key_id.hpp"
-#include "relying-party/owner/key_provider_protocol.hpp"
-#include "relying-party/owner/key_wrap.hpp"
 
 namespace hallmark::owner {
+
+using key_provider::AnnotationPacket;
+using key_provider::Request;
+using key_provider::UnwrapRequest;
+using key_provider::Wrapped;
+using key_provider::WrapRequest;
+using key_provider::WrapType;
+
 namespace {
 
 constexpr std::string_view kWhat = "key provider parameters";
@@ -23,9 +31,8 @@ Status read_parameter(std::string_view name, std::string_view value, std::option
         return {};
     }
     if (name == "algorithm") {
-        if (value == kWrapType) return {};
-        return bad_input(where + ": algorithm: expected " + std::string(kWrapType) +
-                         "; A256CTR lets anybody change what is wrapped");
+        if (value == key_provider::name_of(WrapType::kA256Gcm)) return {};
+        return bad_input(where + ": algorithm: expected A256GCM; A256CTR lets anybody change what is wrapped");
     }
     if (name == "keypath")
         return bad_input(where + ": keypath: keys come from the store; store this one there and name it: keyid=…");
@@ -54,14 +61,19 @@ Result<std::optional<KeyId>> named_key(std::string_view parameters) {
 Result<Secret> stored_key(keys::KeyStore& store, const KeyId& id, std::string_view remedy) {
     auto key = store.read(id.path);
     if (!key) return std::unexpected(Error{key.error().fault, key.error().message + "; " + std::string(remedy)});
-    if (key->bytes().size() != kKeyBytes)
+    if (key->bytes().size() != key_provider::kKeyBytes)
         return refused(id.path.text() + ": " + std::to_string(key->bytes().size()) + " bytes, expected a key of " +
-                       std::to_string(kKeyBytes));
+                       std::to_string(key_provider::kKeyBytes));
     return key;
 }
 
+std::string text_of(const Secret& secret) {
+    const auto bytes = secret.bytes();
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 std::string packet_of(const KeyId& id, Wrapped wrapped) {
-    return write_annotation_packet({id.uri, std::move(wrapped.data), std::move(wrapped.iv)});
+    return key_provider::write_annotation_packet({id.uri, std::move(wrapped.data), std::move(wrapped.iv)});
 }
 
 Result<std::string> wrap_options(const WrapRequest& request, keys::KeyStore& store) {
@@ -69,29 +81,32 @@ Result<std::string> wrap_options(const WrapRequest& request, keys::KeyStore& sto
     if (named) {
         HALLMARK_TRY(const Secret key,
                      stored_key(store, *named, "store 32 random bytes there first, or leave keyid out: one is made"));
-        HALLMARK_TRY(Wrapped wrapped, wrap(key.bytes(), request.options.bytes()));
-        return wrap_answer(packet_of(*named, std::move(wrapped)));
+        HALLMARK_TRY(Wrapped wrapped, key_provider::wrap(key.bytes(), request.options.bytes()));
+        return text_of(key_provider::wrap_answer(packet_of(*named, std::move(wrapped))));
     }
     HALLMARK_TRY(const KeyId id, new_key_id());
-    HALLMARK_TRY(const Secret key, random_key());
-    HALLMARK_TRY(Wrapped wrapped, wrap(key.bytes(), request.options.bytes()));
+    HALLMARK_TRY(const Secret key, key_provider::random_key());
+    HALLMARK_TRY(Wrapped wrapped, key_provider::wrap(key.bytes(), request.options.bytes()));
     // An image whose key was lost is lost too: nothing is answered before the key is stored.
     HALLMARK_CHECK(store.write(id.path, key.bytes()));
-    return wrap_answer(packet_of(id, std::move(wrapped)));
+    return text_of(key_provider::wrap_answer(packet_of(id, std::move(wrapped))));
 }
 
 Result<std::string> unwrap_options(const UnwrapRequest& request, keys::KeyStore& store) {
-    HALLMARK_TRY(const AnnotationPacket packet, parse_annotation_packet(request.annotation));
+    HALLMARK_TRY(const AnnotationPacket packet, key_provider::parse_annotation_packet(request.annotation));
+    if (packet.wrap_type != WrapType::kA256Gcm)
+        return bad_input("annotation packet: wrap_type: expected A256GCM; A256CTR lets anybody change what is wrapped");
     HALLMARK_TRY(const KeyId id, parse_key_id(packet.kid));
     HALLMARK_TRY(const Secret key, stored_key(store, id, "expected the key that the image was encrypted under"));
-    HALLMARK_TRY(const Secret options, unwrap(key.bytes(), packet.iv, packet.wrapped_data));
-    return unwrap_answer(options);
+    HALLMARK_TRY(const Secret options,
+                 key_provider::unwrap(packet.wrap_type, key.bytes(), packet.iv, packet.wrapped_data));
+    return text_of(key_provider::unwrap_answer(options));
 }
 
 }  // namespace
 
 Result<std::string> answer_key_provider(std::string_view request, std::string_view provider, keys::KeyStore& store) {
-    HALLMARK_TRY(const Request parsed, parse_request(request, provider));
+    HALLMARK_TRY(const Request parsed, key_provider::parse_request(request, provider));
     if (const auto* wrapping = std::get_if<WrapRequest>(&parsed)) return wrap_options(*wrapping, store);
     return unwrap_options(std::get<UnwrapRequest>(parsed), store);
 }

@@ -8,8 +8,8 @@
 
 #include "common/base64.hpp"
 #include "common/json.hpp"
-#include "relying-party/owner/annotation_packet.hpp"
-#include "relying-party/owner/key_provider_protocol.hpp"
+#include "common/key-provider/annotation_packet.hpp"
+#include "common/key-provider/protocol.hpp"
 #include "tests/fuzz/target.hpp"
 #include "tests/support/memory_key_store.hpp"
 
@@ -60,16 +60,16 @@ void attempt(ByteSpan input) {
     const auto answer = owner::answer_key_provider(text_of(input), kProvider, keys);
     require(keys.read({"default", "key", "1"}).has_value(), "no request removes a key");
     if (!answer) return;
-    const auto request = owner::parse_request(text_of(input), kProvider);
+    const auto request = key_provider::parse_request(text_of(input), kProvider);
     require(request.has_value(), "only a request is answered");
-    const auto* wrapping = std::get_if<owner::WrapRequest>(&*request);
+    const auto* wrapping = std::get_if<key_provider::WrapRequest>(&*request);
     if (wrapping == nullptr) return;
     const auto annotation = annotation_of(*answer);
-    require(owner::parse_annotation_packet(annotation).has_value(), "an annotation is a packet");
+    require(key_provider::parse_annotation_packet(annotation).has_value(), "an annotation is a packet");
     const auto back = owner::answer_key_provider(unwrap_request(annotation), kProvider, keys);
     const auto& options = wrapping->options.bytes();
-    require(back && *back == owner::unwrap_answer(Secret(Bytes(options.begin(), options.end()))),
-            "what was wrapped is unwrapped");
+    const auto expected = key_provider::unwrap_answer(Secret(Bytes(options.begin(), options.end())));
+    require(back && *back == text_of(expected.bytes()), "what was wrapped is unwrapped");
 }
 
 }  // namespace

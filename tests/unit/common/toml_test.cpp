@@ -61,5 +61,29 @@ TEST(Toml, DotsAreCountedOutsideOfTexts) {
     EXPECT_TRUE(counted("a = 'x\n" + dots)) << "a text of one line ends with it";
 }
 
+TEST(Toml, OfJsonIsTheSame) {
+    const auto document = Toml::parse_json(R"({"a":{"b":[1,-2,"x",true]},"none":null})", "f.json", 100);
+    ASSERT_TRUE(document) << document.error().message;
+    const auto* list = document->find("a")->find("b");
+    ASSERT_NE(list, nullptr);
+    ASSERT_EQ(list->values().size(), 4U);
+    EXPECT_EQ(list->values()[1].integer().value(), -2);
+    EXPECT_EQ(list->values()[2].text().value(), "x");
+    EXPECT_TRUE(list->values()[3].boolean().value());
+    EXPECT_EQ(document->find("none"), nullptr);
+    test::expect_error(list->values()[3].text(), {"f.json: a.b[3]", "found a boolean", "a text"});
+    const auto refuse = [](const std::string& text, std::initializer_list<std::string_view> words) {
+        test::expect_error(Toml::parse_json(text, "f.json", 100), words);
+    };
+    refuse("", {"f.json", "JSON"});
+    refuse("[]", {"f.json", "object"});
+    refuse(R"({"a":1.5})", {"f.json: a", "number"});
+    refuse(R"({"a":[null]})", {"f.json: a[0]", "null"});
+    refuse(R"({"a":18446744073709551615})", {"f.json: a", "63 bits"});
+    refuse(R"({"a":1,"a":2})", {"stands twice"});
+    refuse(R"({"a":[[[[[[[[1]]]]]]]]})", {"8 levels"});
+    refuse(std::string(101, ' '), {"101 bytes", "100"});
+}
+
 }  // namespace
 }  // namespace hallmark

@@ -7,7 +7,7 @@
 
 #include "common/base64.hpp"
 #include "common/json.hpp"
-#include "relying-party/owner/annotation_packet.hpp"
+#include "common/key-provider/annotation_packet.hpp"
 #include "tests/support/expect_error.hpp"
 #include "tests/support/memory_key_store.hpp"
 
@@ -52,7 +52,7 @@ protected:
 TEST_F(KeyProvider, WrapsUnderTheKeyThatIsNamed) {
     ASSERT_TRUE(store_.write(kPath, Bytes(32, 7)));
     const auto annotation = wrapped("keyid=/default/key/1::algorithm=A256GCM");
-    EXPECT_EQ(parse_annotation_packet(annotation).value().kid, "kbs:///default/key/1");
+    EXPECT_EQ(key_provider::parse_annotation_packet(annotation).value().kid, "kbs:///default/key/1");
     EXPECT_EQ(answered(answer(unwrap_request(annotation)), "keyunwrapresults", "optsdata"), kOptions);
     EXPECT_EQ(store_.list().value().size(), 1U);
     // Under another key it is not unwrapped.
@@ -63,7 +63,8 @@ TEST_F(KeyProvider, WrapsUnderTheKeyThatIsNamed) {
 TEST_F(KeyProvider, MakesAndStoresAKeyWhereNoneIsNamed) {
     const auto one = wrapped("");
     const auto other = wrapped("sample=false");
-    EXPECT_NE(parse_annotation_packet(one).value().kid, parse_annotation_packet(other).value().kid);
+    EXPECT_NE(key_provider::parse_annotation_packet(one).value().kid,
+              key_provider::parse_annotation_packet(other).value().kid);
     const auto paths = store_.list().value();
     ASSERT_EQ(paths.size(), 2U);
     for (const auto& path : paths) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "relying-party/owner/key_provider_protocol.hpp"
+#include "common/key-provider/protocol.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "tests/support/expect_error.hpp"
 
-namespace hallmark::owner {
+namespace hallmark::key_provider {
 namespace {
 
 using test::expect_error;
@@ -25,6 +25,8 @@ std::string with(const char* request, std::string_view from, std::string_view to
     std::string text(request);
     return text.replace(text.find(from), from.size(), to);
 }
+
+std::string text_of(const Secret& secret) { return {secret.bytes().begin(), secret.bytes().end()}; }
 
 TEST(KeyProviderProtocol, WrapRequest) {
     // The second as the Rust library writes it.
@@ -49,8 +51,8 @@ TEST(KeyProviderProtocol, UnwrapRequest) {
 }
 
 TEST(KeyProviderProtocol, AnswersAreArraysOfIntegers) {
-    EXPECT_EQ(wrap_answer("{}"), "{\"keywrapresults\":{\"annotation\":[123,125]}}\n");
-    EXPECT_EQ(unwrap_answer(Secret(Bytes{0, 255})), "{\"keyunwrapresults\":{\"optsdata\":[0,255]}}\n");
+    EXPECT_EQ(text_of(wrap_answer("{}")), "{\"keywrapresults\":{\"annotation\":[123,125]}}\n");
+    EXPECT_EQ(text_of(unwrap_answer(Secret(Bytes{0, 255}))), "{\"keyunwrapresults\":{\"optsdata\":[0,255]}}\n");
 }
 
 TEST(KeyProviderProtocol, MalformedRequestsAreRefused) {
@@ -77,4 +79,4 @@ TEST(KeyProviderProtocol, MalformedRequestsAreRefused) {
 }
 
 }  // namespace
-}  // namespace hallmark::owner
+}  // namespace hallmark::key_provider

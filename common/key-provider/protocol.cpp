@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "relying-party/owner/key_provider_protocol.hpp"
+#include "common/key-provider/protocol.hpp"
 
 #include <openssl/crypto.h>
 
+#include <array>
+#include <charconv>
 #include <cstdint>
 #include <utility>
 
 #include "common/base64.hpp"
 #include "common/json.hpp"
 
-namespace hallmark::owner {
+namespace hallmark::key_provider {
 namespace {
 
 constexpr std::string_view kWhat = "key provider request";
@@ -85,10 +87,23 @@ Result<Request> parse_unwrap(Json& document) {
     return UnwrapRequest{text_of(bytes)};
 }
 
-std::string answer(std::string_view half, std::string_view name, ByteSpan bytes) {
-    std::string text = "{\"" + std::string(half) + "\":{\"" + std::string(name) + "\":[";
-    for (std::size_t i = 0; i < bytes.size(); ++i) text += (i == 0 ? "" : ",") + std::to_string(bytes[i]);
-    return text + "]}}\n";
+/// Made in a buffer that never moves: the options have a key in them.
+Secret answer(std::string_view half, std::string_view name, ByteSpan bytes) {
+    constexpr std::size_t kMostDigits = 4;  // "255,"
+    const std::string begin = "{\"" + std::string(half) + "\":{\"" + std::string(name) + "\":[";
+    const std::string_view end = "]}}\n";
+    Bytes text;
+    text.reserve(begin.size() + kMostDigits * bytes.size() + end.size());
+    append(text, as_bytes(begin));
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        std::array<char, kMostDigits> digits{};
+        char* const first = digits.data();
+        append(text, as_bytes(i == 0 ? "" : ","));
+        const auto last = std::to_chars(first, first + digits.size(), bytes[i]).ptr;
+        append(text, as_bytes(std::string_view(first, last)));
+    }
+    append(text, as_bytes(end));
+    return Secret(std::move(text));
 }
 
 }  // namespace
@@ -104,10 +119,8 @@ Result<Request> parse_request(std::string_view text, std::string_view provider) 
     return bad_input(std::string(kWhat) + ".op: another operation, expected keywrap or keyunwrap");
 }
 
-std::string wrap_answer(std::string_view annotation) {
-    return answer("keywrapresults", "annotation", as_bytes(annotation));
-}
+Secret wrap_answer(std::string_view annotation) { return answer("keywrapresults", "annotation", as_bytes(annotation)); }
 
-std::string unwrap_answer(const Secret& options) { return answer("keyunwrapresults", "optsdata", options.bytes()); }
+Secret unwrap_answer(const Secret& options) { return answer("keyunwrapresults", "optsdata", options.bytes()); }
 
-}  // namespace hallmark::owner
+}  // namespace hallmark::key_provider

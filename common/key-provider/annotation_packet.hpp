@@ -8,17 +8,16 @@
 #include <string_view>
 
 #include "common/bytes.hpp"
+#include "common/key-provider/key_wrap.hpp"
 #include "common/result.hpp"
 
-namespace hallmark::owner {
-
-/// The only way of wrapping: the other one that packets know, A256CTR, lets anybody change what is wrapped.
-constexpr std::string_view kWrapType = "A256GCM";
+namespace hallmark::key_provider {
 
 struct AnnotationPacket {
     std::string kid;     ///< a KBS resource URI
-    Bytes wrapped_data;  ///< with its tag at the end
+    Bytes wrapped_data;  ///< A256GCM: with its tag at the end
     Bytes iv;
+    WrapType wrap_type = WrapType::kA256Gcm;
 };
 
 /// A packet of version 1, or of version 2 whose provider is the key broker.
@@ -27,4 +26,4 @@ Result<AnnotationPacket> parse_annotation_packet(std::string_view text);
 /// As CoCo's key provider writes it, byte for byte.
 std::string write_annotation_packet(const AnnotationPacket& packet);
 
-}  // namespace hallmark::owner
+}  // namespace hallmark::key_provider

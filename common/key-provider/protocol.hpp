@@ -14,7 +14,7 @@
 #include "common/result.hpp"
 #include "common/secret.hpp"
 
-namespace hallmark::owner {
+namespace hallmark::key_provider {
 
 /// What a layer's options and our parameters need is a kilobyte.
 constexpr std::size_t kMostRequestBytes = 256 * 1024;
@@ -33,7 +33,7 @@ using Request = std::variant<WrapRequest, UnwrapRequest>;
 /// Reads a request to the provider of that name.
 Result<Request> parse_request(std::string_view text, std::string_view provider);
 
-std::string wrap_answer(std::string_view annotation);
-std::string unwrap_answer(const Secret& options);
+Secret wrap_answer(std::string_view annotation);
+Secret unwrap_answer(const Secret& options);
 
-}  // namespace hallmark::owner
+}  // namespace hallmark::key_provider

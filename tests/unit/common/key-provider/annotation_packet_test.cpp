@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "relying-party/owner/annotation_packet.hpp"
+#include "common/key-provider/annotation_packet.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include "tests/support/expect_error.hpp"
 #include "tests/support/vectors.hpp"
 
-namespace hallmark::owner {
+namespace hallmark::key_provider {
 namespace {
 
 using test::expect_error;
@@ -48,7 +48,8 @@ TEST(AnnotationPacket, OfVersion2IsReadWhereTheBrokerHasTheKey) {
 }
 
 TEST(AnnotationPacket, WithoutWhatItNeedsIsRefused) {
-    expect_error(parse_annotation_packet(with("A256GCM", "A256CTR")), {"wrap_type", "A256GCM"});
+    EXPECT_EQ(parse_annotation_packet(with("A256GCM", "A256CTR")).value().wrap_type, WrapType::kA256Ctr);
+    expect_error(parse_annotation_packet(with("A256GCM", "A128GCM")), {"wrap_type", "A256GCM"});
     expect_error(parse_annotation_packet(with("AAECAw==", "AAECAw")), {"wrapped_data"});
     expect_error(parse_annotation_packet(with("\"iv\"", "\"iw\"")), {"iw"});
     expect_error(parse_annotation_packet(with(R"("iv":"AAAAAAAAAAAAAAAA",)", "")), {"iv"});
@@ -57,4 +58,4 @@ TEST(AnnotationPacket, WithoutWhatItNeedsIsRefused) {
 }
 
 }  // namespace
-}  // namespace hallmark::owner
+}  // namespace hallmark::key_provider

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/daemon/say.hpp"
+
+#include <unistd.h>
+
+#include <string>
+
+namespace hallmark::guest {
+
+void say(std::string_view program, std::string_view line) {
+    std::string text = std::string(program) + ": ";
+    for (const char c : line) text += c >= ' ' && c <= '~' ? c : '?';
+    text += '\n';
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
+}
+
+}  // namespace hallmark::guest

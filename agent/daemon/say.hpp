@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+namespace hallmark::guest {
+
+/// "program: line" on stderr, in one write. What is in it may have come from outside: other signs than printable ASCII
+/// become '?'.
+void say(std::string_view program, std::string_view line);
+
+}  // namespace hallmark::guest

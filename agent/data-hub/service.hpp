@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The data hub's services on its socket.
+// Source: Confidential Containers, guest-components 8246e5e, confidential-data-hub/hub/protos (package api) and the
+// package keyprovider of ocicrypt-rs.
+#pragma once
+
+#include "agent/data-hub/data_hub.hpp"
+#include "agent/ttrpc/methods.hpp"
+
+namespace hallmark::hub {
+
+/// `hub` outlives the table. Failures are INTERNAL with "[CDH] [ERROR]: …" and the reason; what this version doesn't do
+/// is UNIMPLEMENTED.
+ttrpc::Methods methods_of(const DataHub& hub);
+
+}  // namespace hallmark::hub

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// data-hub-driver FOLDER ARGUMENT…: the data hub of a guest whose files lie in FOLDER: cdh/ (what it writes), cmdline,
+// cdh.conf, keys.json and resources.json.
+#include <cstddef>
+#include <filesystem>
+#include <span>
+
+#include "agent/data-hub/program.hpp"
+
+int main(int count, char** words) {
+    if (count < 2) return 2;
+    const std::filesystem::path folder = words[1];
+    const hallmark::hub::Places places{.config = folder / "cdh.conf",
+                                       .command_line = folder / "cmdline",
+                                       .folder = folder / "cdh",
+                                       .offline_files = {folder / "keys.json", folder / "resources.json"}};
+    const std::span<const char* const> all(words, static_cast<std::size_t>(count));
+    return hallmark::hub::run_data_hub(all.subspan(2), places);
+}
