@@ -3,9 +3,9 @@
 
 #include <cstdlib>
 
+#include "common/file.hpp"
+#include "common/formats/init_data.hpp"
 #include "common/hex.hpp"
-#include "common/kbs/broker.hpp"
-#include "common/kbs/messages.hpp"
 #include "measure/snp/vcpu.hpp"
 
 namespace hallmark::boot {
@@ -13,7 +13,9 @@ namespace {
 
 constexpr unsigned kLeastMemory = 256;
 constexpr unsigned kMostMemory = 1024 * 1024;
-constexpr unsigned kMostVcpus = 64;  // of the reference values
+constexpr unsigned kMostVcpus = 64;                     // of the reference values
+constexpr std::size_t kRoomForGzip = 4096;              // around a document in stored blocks
+constexpr unsigned kLargestScratch = 16 * 1024 * 1024;  // MiB
 constexpr unsigned kLongestTimeout = 24 * 3600;
 constexpr std::size_t kHostDataSnp = 32;
 constexpr std::size_t kHostDataTdx = 48;
@@ -49,8 +51,7 @@ Status in_range(std::string_view option, unsigned value, unsigned least, unsigne
 Result<Bytes> host_data_of(const std::string& text, Tee tee) {
     auto bytes = from_hex(text);
     if (!bytes) return std::unexpected(bytes.error().at("--host-data"));
-    const bool tdx = tee == Tee::kTdx || tee == Tee::kSimulatedTdx;
-    const std::size_t size = tdx ? kHostDataTdx : kHostDataSnp;
+    const std::size_t size = is_tdx(tee) ? kHostDataTdx : kHostDataSnp;
     if (!bytes->empty() && bytes->size() != size)
         return bad_input("--host-data: found " + std::to_string(bytes->size()) + " bytes, expected " +
                          std::to_string(size));
@@ -84,30 +85,7 @@ Status check_attack(const Request& request) {
     return bad_input("--attack: not one of this simulated platform, which mounts " + names);
 }
 
-/// What a key broker is asked for.
-Status check_broker(const Request& request) {
-    const BrokerRequest& broker = request.broker;
-    if (broker.url.empty()) {
-        if (broker.resource.empty() && broker.secret.empty() && broker.certificate.empty() && !broker.insecure_http)
-            return {};
-        return bad_input("--resource, --secret, --kbs-certificate, --insecure-http: only with --kbs URL");
-    }
-    if (!is_simulated(request.tee))
-        return bad_input(
-            "--kbs: this program speaks for a guest on a simulated TEE only; on hardware its secret would be the "
-            "host's");
-    if (broker.on_standard_output() && request.json)
-        return bad_input("--secret -: not with --json, which writes to standard output too; give --secret FILE");
-    HALLMARK_CHECK(kbs::check_url(broker.url, broker.insecure_http));
-    if (broker.resource.empty())
-        return bad_input("--kbs: what to ask for is missing; give --resource REPOSITORY/TYPE/TAG");
-    if (auto path = kbs::check_resource_path(broker.resource); !path)
-        return std::unexpected(path.error().at("--resource"));
-    return {};
-}
-
 Status check_combination(const Request& request) {
-    HALLMARK_CHECK(check_broker(request));
     const bool simulated = is_simulated(request.tee);
     if (simulated) HALLMARK_CHECK(check_attack(request));
     if (request.tee == Tee::kSimulatedTdx && request.scrub)
@@ -122,19 +100,36 @@ Status check_combination(const Request& request) {
     return {};
 }
 
-void add_broker_options(CLI::App& app, BrokerRequest& broker) {
-    app.add_option("--kbs", broker.url, "Let the guest attest itself to this key broker, https://HOST[:PORT]")
-        ->type_name("URL");
-    app.add_option("--kbs-certificate", broker.certificate,
-                   "Certificates in PEM to trust the broker by, in place of the system's")
+/// Reads and checks the document, so that a guest is never started with one that it would refuse.
+Result<Bytes> read_init_data(const std::string& path) {
+    HALLMARK_TRY(Bytes document, read_file(path, init_data::kLargestDocument - kRoomForGzip));
+    const std::string_view text(reinterpret_cast<const char*>(document.data()), document.size());
+    HALLMARK_CHECK(init_data::parse_document(text, path));
+    return document;
+}
+
+/// What binds the document to the launch.
+Result<Bytes> bound(ByteSpan document, Tee tee) {
+    const std::string_view text(reinterpret_cast<const char*>(document.data()), document.size());
+    HALLMARK_TRY(const auto parsed, init_data::parse_document(text, "--init-data"));
+    const Bytes digest = init_data::digest(parsed.algorithm, document);
+    const auto host_data = init_data::host_data(digest);
+    const auto mr_config_id = init_data::mr_config_id(digest);
+    if (is_tdx(tee)) return Bytes(mr_config_id.begin(), mr_config_id.end());
+    return Bytes(host_data.begin(), host_data.end());
+}
+
+void add_device_options(CLI::App& app, Typed& typed) {
+    app.add_option(
+           "--init-data", typed.init_data,
+           "Give the guest this init-data (TOML) on a disk, and bind it: HOSTDATA or MRCONFIGID is its digest "
+           "unless --host-data says otherwise. Secrets that it names are asked for, and what came of it is told")
         ->type_name("FILE");
-    app.add_option("--resource", broker.resource, "The secret to ask the broker for, such as default/key/one")
-        ->type_name("PATH");
-    app.add_option("--secret", broker.secret,
-                   "Write the secret to this file (mode 0600), or to standard output where it is -; without it, the "
-                   "secret is thrown away")
-        ->type_name("FILE");
-    app.add_flag("--insecure-http", broker.insecure_http, "Take --kbs http:// too");
+    app.add_option("--scratch-disk", typed.scratch_mib, "Give the guest an empty disk, gone when it ends")
+        ->type_name("MIB");
+    app.add_flag("--network", typed.network,
+                 "Give the guest a network card on QEMU's user network: 10.0.2.0/24, where 10.0.2.2 is this host's own "
+                 "127.0.0.1, with DHCP");
 }
 
 }  // namespace
@@ -168,7 +163,7 @@ void add_options(CLI::App& app, Typed& typed) {
                    "Write the evidence into this folder: report.bin, certificates.bin, challenge.bin; simulated TDX: "
                    "quote-v4.bin, quote-v5.bin, ccel.bin, quote-extended.bin, ccel-extended.bin, challenge.bin")
         ->type_name("DIR");
-    add_broker_options(app, typed.broker);
+    add_device_options(app, typed);
     app.add_option("--attack", typed.attack, attack_help())->type_name("NAME");
     app.add_option("--attack-command-line", typed.served_command_line,
                    "Mount an attack: hand the guest this command line in place of the published one")
@@ -199,11 +194,19 @@ Result<Request> to_request(const Typed& typed) {
     request.platform_values = typed.platform_values;
     request.evidence = typed.evidence;
     HALLMARK_TRY(request.host_data, host_data_of(typed.host_data, request.tee));
+    if (!typed.init_data.empty()) {
+        HALLMARK_TRY(request.init_data, read_init_data(typed.init_data));
+        if (request.host_data.empty()) {
+            HALLMARK_TRY(request.host_data, bound(*request.init_data, request.tee));
+        }
+    }
+    if (typed.scratch_mib != 0) HALLMARK_CHECK(in_range("--scratch-disk", typed.scratch_mib, 1, kLargestScratch));
+    request.scratch_mib = typed.scratch_mib;
+    request.network = typed.network;
     if (!typed.attack.empty()) {
         HALLMARK_TRY(request.attack, find_attack(typed.attack));
     }
     request.served_command_line = typed.served_command_line;
-    request.broker = typed.broker;
     request.scrub = typed.scrub;
     request.json = typed.json;
     request.dry_run = typed.dry_run;

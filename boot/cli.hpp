@@ -25,7 +25,9 @@ struct Typed {
     std::string platform_values;
     std::string evidence;
     std::string host_data;
-    BrokerRequest broker;
+    std::string init_data;
+    unsigned scratch_mib = 0;
+    bool network = false;
     std::string attack;
     std::string served_command_line;
     bool scrub = false;

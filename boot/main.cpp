@@ -16,8 +16,7 @@ constexpr const char* kProgram = "hallmark-boot";
 constexpr const char* kExample =
     "hallmark-boot build/guest --tee simulated-snp --vcpus 2\n"
     "  hallmark-boot build/guest --tee simulated-tdx --json\n"
-    "  hallmark-boot build/guest --tee simulated-snp --kbs https://127.0.0.1:8080 --kbs-certificate tls.crt \\\n"
-    "      --resource default/key/one --secret key.bin\n"
+    "  hallmark-boot build/guest --tee simulated-snp --init-data init-data.toml --network\n"
     "  hallmark-boot build/guest --tee snp --vcpu-type EPYC-v4 --dry-run --json";
 
 int fail(const std::string& message, int status) { return cli::fail(kProgram, one_line(message), status); }
@@ -48,14 +47,12 @@ Result<Outcome> boot(const Request& request, Journal& journal) {
 
 int run(const Request& request) {
     if (request.dry_run) return print_command(request);
-    const bool secret_only = request.broker.on_standard_output();
-    Journal journal(!request.json && !secret_only);
+    Journal journal(!request.json);
     auto outcome = boot(request, journal);
     if (!outcome && outcome.error().fault == Fault::kBadInput) return fail(outcome.error().message, 2);
     if (!outcome) outcome = Outcome{.proven = false, .reason = outcome.error().message};
     if (request.tee == Tee::kSimulatedTdx && !outcome->comparison) outcome->comparison.emplace();
     if (!outcome->proven) fail(outcome->reason, 1);
-    if (secret_only) return outcome->proven ? 0 : 1;
     const std::string text =
         request.json ? to_text(to_json(*outcome, journal)) : to_lines(*outcome, ::isatty(STDOUT_FILENO) == 1);
     return print(text, outcome->proven ? 0 : 1);

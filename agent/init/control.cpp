@@ -19,9 +19,10 @@ Frame challenged(const Frame& message, Attester* attester) {
         return failure(message.request, "challenge of " + std::to_string(message.payload.size()) + " bytes, expected " +
                                             std::to_string(sizeof(Challenge)));
     if (attester == nullptr) return failure(message.request, "this guest has no evidence source");
-    ReportData report_data{};
-    std::copy(message.payload.begin(), message.payload.end(), report_data.begin());
-    const auto evidence = attester->attest(report_data);
+    Challenge challenge;
+    std::copy(message.payload.begin(), message.payload.end(), challenge.nonce.begin());
+    // Never over the host's own bytes: see report_data_for().
+    const auto evidence = attester->attest(guest_port::report_data_for(challenge));
     if (!evidence) return failure(message.request, evidence.error().message);
     return {.type = Type::kEvidence, .request = message.request, .payload = guest_port::encode_evidence(*evidence)};
 }

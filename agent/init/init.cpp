@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/init/init.hpp"
 
-#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -13,12 +12,17 @@
 #include <string>
 
 #include "agent/evidence/find.hpp"
+#include "agent/init-data/init_data.hpp"
+#include "agent/init/agents.hpp"
 #include "agent/init/console.hpp"
-#include "agent/init/control.hpp"
+#include "agent/init/daemons.hpp"
 #include "agent/init/mounts.hpp"
 #include "agent/init/power.hpp"
 #include "agent/init/root_disk.hpp"
+#include "agent/init/secret_checks.hpp"
+#include "agent/init/serve.hpp"
 #include "agent/init/signals.hpp"
+#include "agent/network/network.hpp"
 #include "agent/ports/discovery.hpp"
 #include "agent/ports/framed_port.hpp"
 
@@ -28,8 +32,6 @@ namespace {
 constexpr int kNotProcessOne = 2;
 constexpr std::chrono::milliseconds kPortsAppear{5000};     // after which a port that isn't there won't come
 constexpr std::chrono::milliseconds kTeePortAppears{1000};  // the control port came already, with all the others
-constexpr std::chrono::milliseconds kHostReads{10'000};
-constexpr int kReconnectMs = 100;
 
 /// No word of the kernel's command line gets further than this, and no memory into a core file.
 void close_doors() {
@@ -41,42 +43,37 @@ void close_doors() {
     ::setsid();
 }
 
-/// Sleeps until there is something to do. poll(2) wouldn't wait on a port without a host, so that is looked at anew
-/// from time to time.
-void wait_for_work(const Signals& signals, const FramedPort& port) {
-    const bool connected = port.connected();
-    pollfd files[] = {
-        {.fd = signals.fd(), .events = POLLIN, .revents = 0},
-        {.fd = connected ? port.fd() : -1, .events = POLLIN, .revents = 0},
-    };
-    ::poll(files, 2, connected ? -1 : kReconnectMs);
+/// With a network and the data hub as soon as the attestation agent vouches for the init-data that configures them: it
+/// ends where their digest is not the one in HOSTDATA or MRCONFIGID, and then so does the guest.
+Status start_agents(Running& guest, const InitData* data, const Roots& roots, std::string source) {
+    HALLMARK_CHECK(guest.supervisor.start(attestation_agent(data)));
+    if (data != nullptr && data->settings.network) {
+        auto network = Network::bring_up(*data->settings.network, roots);
+        if (!network) return std::unexpected(network.error().at("network"));
+        guest.network = std::move(*network);
+    }
+    for (auto& daemon : {confidential_data_hub(data), api_server_rest()})
+        if (is_installed(daemon)) HALLMARK_CHECK(guest.supervisor.start(daemon));
+    HALLMARK_TRY(guest.attester, AgentAttester::open(kAgentSocket, std::move(source)));
+    if (data == nullptr || data->settings.secrets.empty()) return {};
+    const auto ask = [](const std::string& resource) { return ask_hub(kHubSocket, resource); };
+    HALLMARK_TRY(guest.checks, SecretChecks::start(data->settings.secrets, ask));
+    return {};
 }
 
-/// Answers the control port until there is a reason to power off, and returns it.
-Result<std::string> serve(Signals& signals, FramedPort& port, Attester* attester) {
-    bool announced = false;
-    for (;;) {
-        if (auto reason = signals.handle()) return std::move(*reason);
-        if (!announced && port.connected()) {
-            HALLMARK_CHECK(port.send(ready(attester), after(kHostReads)));
-            announced = true;
-        }
-        guest_port::Frame message;
-        HALLMARK_TRY(const bool received, port.receive(message, Clock::now()));
-        if (!received) {
-            wait_for_work(signals, port);
-            continue;
-        }
-        const Reply reply = reply_to(message, attester, read_root_disk);
-        if (reply.answer.type == guest_port::Type::kFailure)
-            say(std::string(reply.answer.payload.begin(), reply.answer.payload.end()));
-        // Some other process may have met what init read before the host changed it.
-        if (reply.answer.type == guest_port::Type::kEvidence) HALLMARK_CHECK(ask_verity());
-        HALLMARK_CHECK(port.send(reply.answer, after(kHostReads)));
-        if (!reply.power_off) continue;
-        return std::string(message.type == guest_port::Type::kScrub ? "the root failed its scrub"
-                                                                    : "asked to stop on the control port");
+/// All that a guest is given beside its image, and what runs on it.
+Status start_all(Running& guest, const Roots& roots) {
+    HALLMARK_CHECK(bring_up_loopback());
+    HALLMARK_TRY(const auto data, take_init_data(roots));
+    say(data ? "init-data found" : "no init-data, so no network");
+    HALLMARK_TRY(guest.attester, find_evidence(roots, after(kTeePortAppears)));
+    if (guest.attester && is_installed(attestation_agent(nullptr))) {
+        std::string source = guest.attester->name();
+        guest.attester.reset();  // it is the agent's from now on: a port opens once
+        return start_agents(guest, data ? &*data : nullptr, roots, std::move(source));
     }
+    if (data) return refused("init-data, but nothing in this guest that could hold it against the launch");
+    return {};
 }
 
 /// The whole life of the guest; returns why it ended.
@@ -96,11 +93,12 @@ Result<std::string> live() {
         return refused("no virtio-serial port " + std::string(guest_port::kControlPort) +
                        ", so nobody can challenge this guest; give QEMU one");
     HALLMARK_TRY(FramedPort port, FramedPort::open(*path));
-    HALLMARK_TRY(const auto attester, find_evidence(roots, after(kTeePortAppears)));
-    say("evidence from " + (attester
-                                ? attester->name()
+    Running guest{.signals = std::move(signals), .port = std::move(port)};
+    HALLMARK_CHECK(start_all(guest, roots));
+    say("evidence from " + (guest.attester
+                                ? guest.attester->name()
                                 : "nowhere: no configfs-tsm provider, no port " + std::string(guest_port::kTeePort)));
-    return serve(signals, port, attester.get());
+    return serve(guest);
 }
 
 }  // namespace

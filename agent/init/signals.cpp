@@ -10,14 +10,17 @@
 
 namespace hallmark::guest {
 
-std::optional<std::string> reap_children() {
-    std::optional<std::string> reason;
-    int status = 0;
+std::vector<Ended> reap_children() {
+    std::vector<Ended> all;
+    Ended ended;
     // One SIGCHLD may stand for many children.
-    for (pid_t child = 0; (child = ::waitpid(-1, &status, WNOHANG)) > 0;)
-        if (WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS)
-            reason = "process " + std::to_string(child) + " died of a bus error: the root file system is damaged";
-    return reason;
+    while ((ended.child = ::waitpid(-1, &ended.status, WNOHANG)) > 0) all.push_back(ended);
+    return all;
+}
+
+std::optional<std::string> damage(const Ended& ended) {
+    if (!WIFSIGNALED(ended.status) || WTERMSIG(ended.status) != SIGBUS) return std::nullopt;
+    return "process " + std::to_string(ended.child) + " died of a bus error: the root file system is damaged";
 }
 
 Result<Signals> Signals::open() {
@@ -33,14 +36,17 @@ Result<Signals> Signals::open() {
     return Signals(std::move(file));
 }
 
-std::optional<std::string> Signals::handle() {
+std::optional<std::string> Signals::handle(std::vector<Ended>& ended) {
     std::optional<std::string> reason;
     signalfd_siginfo signal{};
     while (::read(file_.get(), &signal, sizeof signal) == static_cast<ssize_t>(sizeof signal)) {
         if (signal.ssi_signo == SIGTERM) reason = "asked to stop by SIGTERM";
         if (signal.ssi_signo == SIGINT) reason = "asked to stop by Ctrl-Alt-Del";
     }
-    if (auto damage = reap_children()) reason = std::move(damage);
+    for (const Ended& child : reap_children()) {
+        if (auto damaged = damage(child)) reason = std::move(damaged);
+        ended.push_back(child);
+    }
     return reason;
 }
 

@@ -5,8 +5,10 @@
 
 #include "boot/flags/host.hpp"
 #include "boot/flags/kata.hpp"
+#include "boot/run/devices.hpp"
 #include "boot/run/evidence.hpp"
 #include "boot/run/exchange.hpp"
+#include "boot/run/secrets.hpp"
 #include "relying-party/verifier/snp/report.hpp"
 #include "relying-party/verifier/x509/certificates.hpp"
 
@@ -21,31 +23,32 @@ constexpr const char* kNoPrediction =
 constexpr const char* kNoRoot =
     "its signature and chain were not checked; name AMD's ARK for this product with --trusted-root";
 
-Result<verifier::Expected> expected_of(const Request& request, const Image& image) {
+verifier::Expected expected_of(const Request& request, const Image& image, const guest_port::Challenge& challenge) {
     verifier::Expected expected;
     expected.policy = image.values.snp.policy;
     if (request.host_data.size() == expected.host_data.size())
         std::copy(request.host_data.begin(), request.host_data.end(), expected.host_data.begin());
-    HALLMARK_TRY(expected.report_data, make_challenge());
+    expected.report_data = guest_port::report_data_for(challenge);
     return expected;
 }
 
 /// Fails with the symptom, which is the outcome's reason.
-Result<guest_port::Evidence> run_guest(const Request& request, const QemuCommand& kata,
-                                       const verifier::Expected& expected, Journal& journal) {
+Result<guest_port::Evidence> run_guest(const Request& request, QemuCommand command, const Devices& devices,
+                                       const guest_port::Challenge& challenge, Outcome& outcome, Journal& journal) {
     const Deadline deadline = in(request.timeout);
     HALLMARK_TRY(Channels channels, Channels::make());
-    QemuCommand command = kata;
     channels.add_to(command, /* with_tee= */ false);
     HALLMARK_TRY(FileDescriptor console, open_console_file(request.console));
-    HALLMARK_TRY(Guest guest, Guest::start(command, std::move(channels), {}, std::move(console), deadline));
+    HALLMARK_TRY(Guest guest,
+                 Guest::start(command, std::move(channels), devices.inherited(), std::move(console), deadline));
     journal.step("start");
     Exchange exchange(guest, {}, deadline);
     const auto kind = request.tee == Tee::kSnp ? guest_port::Kind::kSnpReport : guest_port::Kind::kTdxQuote;
     HALLMARK_TRY(const std::string ready, exchange.ready());
     journal.step("boot", ready);
-    HALLMARK_TRY(auto evidence, exchange.challenge(expected.report_data, kind));
+    HALLMARK_TRY(auto evidence, exchange.challenge(challenge, kind));
     journal.step("attest", std::to_string(evidence.report.size()) + " bytes of evidence");
+    HALLMARK_CHECK(ask_for_secrets(request, exchange, outcome, journal));
     HALLMARK_CHECK(exchange.power_off());
     guest.end(in(kQemuEnds));
     journal.step("power off");
@@ -77,16 +80,19 @@ Result<Outcome> judge_snp(const Request& request, const Image& image, const veri
     return outcome;
 }
 
-Result<QemuCommand> command_for(const Request& request, const Image& image) {
+Result<QemuCommand> command_for(const Request& request, const Image& image, const Devices& devices) {
     HALLMARK_TRY(const std::string command_line, image.command_line(request.command_line));
-    return kata_command(request, image, command_line, read_host_facts());
+    QemuCommand command = kata_command(request, image, command_line, read_host_facts());
+    devices.add_to(command);
+    return command;
 }
 
 }  // namespace
 
 Result<Json> dry_run(const Request& request) {
     HALLMARK_TRY(const Image image, Image::open(request.folder));
-    HALLMARK_TRY(const QemuCommand command, command_for(request, image));
+    HALLMARK_TRY(const Devices devices, Devices::make(request));
+    HALLMARK_TRY(const QemuCommand command, command_for(request, image, devices));
     return Json{{"argv", command.argv()}};
 }
 
@@ -105,15 +111,21 @@ Result<Outcome> boot_hardware(Request request, Journal& journal) {
         HALLMARK_TRY(outcome.digests.predicted,
                      image.predicted(request.command_line, request.shape.vcpu_type, request.shape.vcpus));
     }
-    HALLMARK_TRY(const verifier::Expected expected, expected_of(request, image));
-    HALLMARK_TRY(const QemuCommand command, command_for(request, image));
+    HALLMARK_TRY(const auto challenge, make_challenge());
+    const verifier::Expected expected = expected_of(request, image, challenge);
+    HALLMARK_TRY(const Devices devices, Devices::make(request));
+    HALLMARK_TRY(const QemuCommand command, command_for(request, image, devices));
     journal.step("prepare");
-    const auto evidence = run_guest(request, command, expected, journal);
+    const auto evidence = run_guest(request, command, devices, challenge, outcome, journal);
     if (!evidence && evidence.error().fault == Fault::kBadInput) return std::unexpected(evidence.error());
-    if (evidence) HALLMARK_CHECK(write_evidence(request.evidence, *evidence, expected.report_data));
+    if (evidence) HALLMARK_CHECK(write_evidence(request.evidence, *evidence, challenge));
     outcome.reason = evidence ? kNoPrediction : evidence.error().message;
-    if (!evidence || !snp) return outcome;
-    return judge_snp(request, image, expected, *evidence, outcome);
+    if (!evidence) return outcome;
+    if (snp) {
+        HALLMARK_TRY(outcome, judge_snp(request, image, expected, *evidence, outcome));
+    }
+    conclude(outcome);
+    return outcome;
 }
 
 }  // namespace hallmark::boot

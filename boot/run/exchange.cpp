@@ -92,10 +92,7 @@ Result<std::string> Exchange::ready() {
     return line_of(frame.payload);
 }
 
-Result<guest_port::Evidence> Exchange::challenge(const std::array<std::uint8_t, 64>& report_data,
-                                                 guest_port::Kind expected) {
-    guest_port::Challenge challenge;
-    challenge.report_data = report_data;
+Result<guest_port::Evidence> Exchange::challenge(const guest_port::Challenge& challenge, guest_port::Kind expected) {
     const ByteSpan payload = as_bytes(challenge);
     const auto request = ++last_request_;
     HALLMARK_CHECK(
@@ -126,6 +123,16 @@ Result<std::string> Exchange::scrub() {
     HALLMARK_TRY(const Frame frame, await(request, /* starting= */ false));
     if (frame.type != Type::kReady) return refused(line_of(frame.payload));
     return line_of(frame.payload);
+}
+
+Result<std::vector<guest_port::SecretOutcome>> Exchange::secrets() {
+    const auto request = ++last_request_;
+    HALLMARK_CHECK(guest_->control().send({Type::kSecrets, request, {}}, deadline_));
+    HALLMARK_TRY(const Frame frame, await(request, /* starting= */ false));
+    if (frame.type != Type::kSecretOutcomes) return refused("the guest asks for no secret: " + line_of(frame.payload));
+    auto outcomes = guest_port::parse_outcomes(frame.payload);
+    if (!outcomes) return refused(outcomes.error().message);
+    return outcomes;
 }
 
 Status Exchange::power_off() {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "boot/qemu/guest.hpp"
 #include "boot/run/stuck.hpp"
@@ -27,12 +28,15 @@ public:
     /// Waits until the guest says what it is, and returns that line. Refused where it stops before: by a panic, in a
     /// loop of its firmware, or with nothing to boot.
     Result<std::string> ready();
-    /// Challenges the guest and returns its evidence, which must be of that kind.
-    Result<guest_port::Evidence> challenge(const std::array<std::uint8_t, 64>& report_data, guest_port::Kind expected);
+    /// Challenges the guest and returns its evidence, which must be of that kind; report_data_for() says what it is
+    /// over.
+    Result<guest_port::Evidence> challenge(const guest_port::Challenge& challenge, guest_port::Kind expected);
     /// Lets the guest extend its own register, RTMR3.
     Status extend(const Sha384& digest);
     /// Lets the guest read its whole root from the disk again, and returns what it says of it.
     Result<std::string> scrub();
+    /// What came of the secrets that the guest's init-data tells it to ask for; waits until it has asked for all.
+    Result<std::vector<guest_port::SecretOutcome>> secrets();
     /// Lets the guest power off; refused where it ends in another way.
     Status power_off();
 

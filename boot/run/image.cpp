@@ -34,9 +34,9 @@ Result<Sha384> Image::predicted(std::string_view command_line, std::string_view 
                      "; reference-values.json has 1 to 64 vCPUs of QEMU's EPYC types");
 }
 
-Result<std::array<std::uint8_t, 64>> make_challenge() {
-    std::array<std::uint8_t, 64> challenge{};
-    if (RAND_bytes(challenge.data(), static_cast<int>(challenge.size())) != 1)
+Result<guest_port::Challenge> make_challenge() {
+    guest_port::Challenge challenge;
+    if (RAND_bytes(challenge.nonce.data(), static_cast<int>(challenge.nonce.size())) != 1)
         return std::unexpected(openssl::error("random numbers"));
     return challenge;
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "common/file.hpp"
+#include "common/formats/guest_port.hpp"
 #include "measure/image/manifest.hpp"
 #include "measure/reference_values/reference_values.hpp"
 #include "measure/snp/vcpu.hpp"
@@ -27,7 +28,7 @@ struct Image {
 };
 
 /// A random challenge.
-Result<std::array<std::uint8_t, 64>> make_challenge();
+Result<guest_port::Challenge> make_challenge();
 
 /// Opens the file for the console's text, or gives an invalid descriptor where no path is named.
 Result<FileDescriptor> open_console_file(const std::filesystem::path& path);

@@ -54,10 +54,10 @@ Json to_json(const Outcome& outcome, const Journal& journal) {
                                            {{"predicted", digest_json(digests.predicted)},
                                             {"memory", digest_json(digests.memory)},
                                             {"report", digest_json(digests.report)}}}};
-    if (const auto& release = outcome.release)
-        json["key_broker"] = {{"resource", release->resource},
-                              {"granted", release->granted},
-                              {"refusal", release->granted ? Json() : Json(release->refusal)}};
+    for (const auto& secret : outcome.secrets)
+        json["secrets"].push_back({{"resource", secret.resource},
+                                   {"granted", secret.granted},
+                                   {"refusal", secret.granted ? Json() : Json(secret.reason)}});
     json["steps"] = std::move(steps);
     json["verdict"] = outcome.proven ? kProven : kRefused;
     json["reason"] = outcome.reason;

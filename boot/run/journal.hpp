@@ -8,6 +8,7 @@
 #include "boot/run/comparison.hpp"
 #include "common/deadline.hpp"
 #include "common/digest.hpp"
+#include "common/formats/guest_port.hpp"
 #include "common/json.hpp"
 
 namespace hallmark::boot {
@@ -42,24 +43,17 @@ struct Digests {
     std::optional<Sha384> report;     ///< in the guest's own report
 };
 
-/// What the key broker answered.
-struct Release {
-    std::string resource;
-    bool granted = false;
-    std::string refusal{};  ///< its type and detail, where it is not granted
-};
-
 /// What a boot proved.
 struct Outcome {
     bool proven = false;
-    std::string reason;                      ///< one line: why not, or what was compared
-    Digests digests{};                       ///< of SNP
-    std::optional<Comparison> comparison{};  ///< of a simulated TDX
-    std::optional<Release> release{};        ///< where a key broker was asked
+    std::string reason;                                ///< one line: why not, or what was compared
+    Digests digests{};                                 ///< of SNP
+    std::optional<Comparison> comparison{};            ///< of a simulated TDX
+    std::vector<guest_port::SecretOutcome> secrets{};  ///< that the guest's init-data told it to ask for
 };
 
 /// {"digests": {…}, "steps": […], "verdict": …, "reason": …}; of a simulated TDX "registers" and "events" instead of
-/// the digests; where a key broker was asked, "key_broker": {"resource": …, "granted": …, "refusal": … or null}
+/// the digests; where the guest asked for secrets, "secrets": [{"resource": …, "granted": …, "refusal": … or null}]
 Json to_json(const Outcome& outcome, const Journal& journal);
 /// The same for people.
 std::string to_lines(const Outcome& outcome, bool colours);

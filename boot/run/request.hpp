@@ -3,6 +3,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -13,18 +14,8 @@
 namespace hallmark::boot {
 
 enum class Tee { kSimulatedSnp, kSimulatedTdx, kSnp, kTdx };
+constexpr bool is_tdx(Tee tee) { return tee == Tee::kSimulatedTdx || tee == Tee::kTdx; }
 constexpr bool is_simulated(Tee tee) { return tee == Tee::kSimulatedSnp || tee == Tee::kSimulatedTdx; }
-
-/// The key broker that a guest asks for a secret; no URL: none.
-struct BrokerRequest {
-    std::string url;
-    std::filesystem::path certificate;  ///< empty: the system's authorities
-    std::string resource;               ///< REPOSITORY/TYPE/TAG
-    std::filesystem::path secret;       ///< where it goes, "-" for standard output; empty: it is thrown away
-    bool insecure_http = false;
-
-    [[nodiscard]] bool on_standard_output() const { return secret == "-"; }
-};
 
 /// What one call of hallmark-boot was asked to do.
 struct Request {
@@ -39,11 +30,13 @@ struct Request {
     std::filesystem::path trusted_root;     ///< empty: the simulated one's, none for real hardware
     std::filesystem::path platform_values;  ///< empty: not written
     std::filesystem::path evidence;         ///< folder for the guest's evidence; empty: not written
-    Bytes host_data;                        ///< empty, or 32 bytes (SNP), 48 bytes (TDX: MRCONFIGID)
+    Bytes host_data;  ///< empty, or 32 bytes (SNP), 48 bytes (TDX: MRCONFIGID); of init-data, if nothing else is said
     Attack attack = Attack::kNone;
     std::string served_command_line;  ///< an attack: handed to the guest in place of the published one; empty: not
-    BrokerRequest broker;
-    bool scrub = false;  ///< let the guest read its root again before the challenge
+    std::optional<Bytes> init_data;   ///< the document, for a disk
+    std::uint64_t scratch_mib = 0;    ///< of an empty disk; 0: none
+    bool network = false;             ///< a network card on QEMU's user network
+    bool scrub = false;               ///< let the guest read its root again before the challenge
     bool json = false;
     bool dry_run = false;
 };

@@ -2,12 +2,14 @@
 #include "boot/simulated/boot.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
+#include "boot/run/devices.hpp"
 #include "boot/run/evidence.hpp"
 #include "boot/run/exchange.hpp"
 #include "boot/run/image.hpp"
-#include "boot/run/key_broker.hpp"
+#include "boot/run/secrets.hpp"
 #include "boot/simulated/diagnosis.hpp"
 #include "boot/simulated/key_folder.hpp"
 #include "boot/simulated/loaded.hpp"
@@ -39,7 +41,8 @@ struct Plan {
     SimulatedChain chain;
     Bytes trusted_root;  // DER
     verifier::Expected expected;
-    KeyBroker broker;
+    guest_port::Challenge challenge;
+    Devices devices;
     Deadline deadline;
 
     [[nodiscard]] Intended intended() const {
@@ -79,20 +82,24 @@ Result<Plan> make_plan(const Request& request, Journal& journal) {
     verifier::Expected expected;
     expected.policy = image.values.snp.policy;
     std::copy(request.host_data.begin(), request.host_data.end(), expected.host_data.begin());
-    HALLMARK_TRY(auto broker, KeyBroker::open(request));
+    HALLMARK_TRY(const auto challenge, make_challenge());
+    expected.report_data = guest_port::report_data_for(challenge);
+    HALLMARK_TRY(Devices devices, Devices::make(request));
     return Plan{request,           std::move(image),   std::move(command_line), type.model.signature(),
                 std::move(served), std::move(chain),   std::move(trusted_root), expected,
-                std::move(broker), in(request.timeout)};
+                challenge,         std::move(devices), in(request.timeout)};
 }
 
 Result<Guest> start_qemu(const Plan& plan, const FileDescriptor& ram, const FileDescriptor& transfer) {
     HALLMARK_TRY(Channels channels, Channels::make());
     HALLMARK_TRY(FileDescriptor console, open_console_file(plan.request.console));
     const auto& served = plan.served;
-    const QemuCommand command =
+    QemuCommand command =
         simulated_machine(plan.request.qemu, plan.request.shape, served, ram, channels, /* with_tee= */ true);
+    plan.devices.add_to(command);
     std::vector<int> inherited = served.descriptors();
     inherited.insert(inherited.end(), {ram.get(), transfer.get()});
+    std::ranges::copy(plan.devices.inherited(), std::back_inserter(inherited));
     return Guest::start(command, std::move(channels), std::move(inherited), std::move(console), plan.deadline);
 }
 
@@ -136,7 +143,7 @@ Status write_platform_values(const Request& request, const Loaded& loaded) {
 
 /// Runs the guest up to its evidence and lets it power off.
 Result<guest_port::Evidence> run_guest(Plan& plan, Launched& launched, const SimulatedProcessor& processor,
-                                       Journal& journal) {
+                                       Outcome& outcome, Journal& journal) {
     Guest& guest = launched.guest;
     Exchange exchange(guest, [&](const guest_port::Frame& frame) { return processor.answer(frame); }, plan.deadline);
     if (plan.request.attack == Attack::kTyping) exchange.type_while_waiting();
@@ -148,10 +155,10 @@ Result<guest_port::Evidence> run_guest(Plan& plan, Launched& launched, const Sim
         HALLMARK_TRY(const std::string scrubbed, exchange.scrub());
         journal.step("scrub", scrubbed);
     }
-    HALLMARK_TRY(plan.expected.report_data, plan.broker.challenge());
-    HALLMARK_TRY(auto evidence, exchange.challenge(plan.expected.report_data, guest_port::Kind::kSnpReport));
+    HALLMARK_TRY(auto evidence, exchange.challenge(plan.challenge, guest_port::Kind::kSnpReport));
     journal.step("attest", std::to_string(evidence.report.size()) + " bytes of report, " +
                                std::to_string(evidence.certificates.size()) + " of certificates");
+    HALLMARK_CHECK(ask_for_secrets(plan.request, exchange, outcome, journal));
     HALLMARK_CHECK(exchange.power_off());
     guest.end(in(kQemuEnds));
     journal.step("power off");
@@ -210,19 +217,19 @@ Result<Outcome> boot_simulated(const Request& request, Journal& journal) {
                             .policy = plan.expected.policy,
                             .host_data = plan.expected.host_data};
     HALLMARK_TRY(const auto processor, SimulatedProcessor::make(plan.chain, facts));
-    const auto evidence = run_guest(plan, *launched, processor, journal);
+    const auto evidence = run_guest(plan, *launched, processor, outcome, journal);
     if (!evidence && evidence.error().fault == Fault::kBadInput) return std::unexpected(evidence.error());
     if (!evidence) {
         journal.step("stopped");
         HALLMARK_TRY(outcome.reason, explained(evidence.error().message, plan, launched->loaded));
         return outcome;
     }
-    HALLMARK_CHECK(write_evidence(request.evidence, *evidence, plan.expected.report_data));
+    HALLMARK_CHECK(write_evidence(request.evidence, *evidence, plan.challenge));
     HALLMARK_TRY(outcome.reason, objections(plan, *evidence, launched->loaded, outcome));
     journal.step("prove");
     outcome.proven = outcome.reason.empty();
     if (outcome.proven) outcome.reason = kProven;
-    HALLMARK_CHECK(plan.broker.settle(*evidence, outcome, journal));
+    conclude(outcome);
     return outcome;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/formats/guest_port.hpp"
 
+#include <algorithm>
+
 #include "common/reader.hpp"
 
 namespace hallmark::guest_port {
@@ -18,6 +20,35 @@ Status check_kind(const EvidenceHeader& header) {
         return bad_input("evidence: offset 0xc: a TDX quote with a certificate table of " +
                          std::to_string(header.certificates_size.get()) + " bytes, expected none");
     return {};
+}
+
+constexpr bool is_printable(std::uint8_t byte) { return byte >= 0x20 && byte < 0x7f; }
+
+std::string printable(std::string_view text, std::size_t longest) {
+    std::string line(text.substr(0, longest));
+    for (char& c : line)
+        if (!is_printable(static_cast<std::uint8_t>(c))) c = '?';
+    return line;
+}
+
+Result<std::string> take_text(Reader& reader, std::size_t size, std::size_t longest) {
+    if (size > longest)
+        return bad_input("secret outcomes: offset " + hex_number(reader.offset()) + ": text of " +
+                         std::to_string(size) + " bytes, expected at most " + std::to_string(longest));
+    HALLMARK_TRY(const ByteSpan text, reader.bytes(size));
+    if (!std::ranges::all_of(text, is_printable))
+        return bad_input("secret outcomes: text that is not printable, expected printable ASCII");
+    return std::string(text.begin(), text.end());
+}
+
+Result<SecretOutcome> take_outcome(Reader& reader) {
+    HALLMARK_TRY(const auto header, reader.structure<OutcomeHeader>());
+    if (header.granted > 1)
+        return bad_input("secret outcomes: granted " + std::to_string(header.granted.get()) + ", expected 0 or 1");
+    SecretOutcome outcome{.resource = {}, .granted = header.granted == 1};
+    HALLMARK_TRY(outcome.resource, take_text(reader, header.resource_size, kLongestResource));
+    HALLMARK_TRY(outcome.reason, take_text(reader, header.reason_size, kLongestReason));
+    return outcome;
 }
 
 }  // namespace
@@ -76,6 +107,15 @@ Result<bool> FrameDecoder::next(Frame& frame) {
     return true;
 }
 
+std::array<std::uint8_t, 64> report_data_for(const Challenge& challenge) {
+    constexpr std::uint8_t kSeparator = 0;
+    Hasher<Sha512> hasher;
+    hasher.update(as_bytes(kControlPort));
+    hasher.update({&kSeparator, 1});
+    hasher.update(challenge.nonce);
+    return hasher.finish();
+}
+
 std::string_view name_of(Kind kind) { return kind == Kind::kSnpReport ? "an SNP report" : "a TDX quote"; }
 
 Bytes encode_evidence(const Evidence& evidence) {
@@ -100,13 +140,41 @@ Result<Evidence> parse_evidence(ByteSpan payload) {
     HALLMARK_TRY(const ByteSpan certificates, reader.bytes(header.certificates_size));
     HALLMARK_TRY(const ByteSpan event_log, reader.bytes(header.event_log_size));
     HALLMARK_CHECK(reader.finished());
-    if (header.source != static_cast<std::uint32_t>(Source::kConfigfsTsm) &&
-        header.source != static_cast<std::uint32_t>(Source::kSimulated))
-        return bad_input("evidence: offset 0x0: source " + std::to_string(header.source.get()) + ", expected 1 or 2");
+    if (header.source < static_cast<std::uint32_t>(Source::kConfigfsTsm) ||
+        header.source > static_cast<std::uint32_t>(Source::kAgent))
+        return bad_input("evidence: offset 0x0: source " + std::to_string(header.source.get()) + ", expected 1 to 3");
     HALLMARK_CHECK(check_kind(header));
     return Evidence{static_cast<Source>(header.source.get()), static_cast<Kind>(header.kind.get()),
                     Bytes(report.begin(), report.end()), Bytes(certificates.begin(), certificates.end()),
                     Bytes(event_log.begin(), event_log.end())};
+}
+
+Bytes encode_outcomes(std::span<const SecretOutcome> outcomes) {
+    Bytes bytes;
+    for (const auto& outcome : outcomes.first(std::min(outcomes.size(), kMostSecrets))) {
+        const std::string resource = printable(outcome.resource, kLongestResource);
+        const std::string reason = printable(outcome.reason, kLongestReason);
+        OutcomeHeader header;
+        header.granted = outcome.granted ? 1 : 0;
+        header.resource_size = static_cast<std::uint16_t>(resource.size());
+        header.reason_size = static_cast<std::uint16_t>(reason.size());
+        append(bytes, as_bytes(header));
+        append(bytes, as_bytes(resource));
+        append(bytes, as_bytes(reason));
+    }
+    return bytes;
+}
+
+Result<std::vector<SecretOutcome>> parse_outcomes(ByteSpan payload) {
+    Reader reader(payload, "secret outcomes");
+    std::vector<SecretOutcome> outcomes;
+    while (reader.remaining() > 0) {
+        if (outcomes.size() == kMostSecrets)
+            return bad_input("secret outcomes: more than " + std::to_string(kMostSecrets) + ", expected at most that");
+        HALLMARK_TRY(auto outcome, take_outcome(reader));
+        outcomes.push_back(std::move(outcome));
+    }
+    return outcomes;
 }
 
 }  // namespace hallmark::guest_port

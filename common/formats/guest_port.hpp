@@ -7,7 +7,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/bytes.hpp"
 #include "common/digest.hpp"
@@ -35,12 +38,16 @@ enum class Type : std::uint16_t {
     // control port
     kReady = 0x0101,      ///< guest → challenger, once, request 0: UTF-8, one line, what the guest is
     kChallenge = 0x0102,  ///< challenger → guest: Challenge
-    kEvidence = 0x0103,   ///< guest → challenger: EvidenceHeader, and what it tells the sizes of
-    kPowerOff = 0x0104,   ///< challenger → guest: empty; the guest answers kReady and powers off
-    kScrub = 0x0105,      ///< challenger → guest: empty; the guest reads its whole root from the disk again and answers
-                          ///< kReady, or powers off where a block is not as measured
-    kExtend = 0x0106,     ///< challenger → guest: Extend; the guest answers kReady. For tests: a guest on real hardware
-                          ///< refuses it, since whoever asks here is the host
+    kEvidence = 0x0103,  ///< guest → challenger, over report_data_for(challenge): EvidenceHeader, and what it tells the
+                         ///< sizes of
+    kPowerOff = 0x0104,  ///< challenger → guest: empty; the guest answers kReady and powers off
+    kScrub = 0x0105,     ///< challenger → guest: empty; the guest reads its whole root from the disk again and answers
+                         ///< kReady, or powers off where a block is not as measured
+    kExtend = 0x0106,    ///< challenger → guest: Extend; the guest answers kReady. For tests: a guest on real hardware
+                         ///< refuses it, since whoever asks here is the host
+    kSecrets = 0x0107,   ///< challenger → guest: empty; the guest answers once it has asked for every secret that its
+                         ///< init-data tells it to ask for
+    kSecretOutcomes = 0x0108,  ///< guest → challenger: an OutcomeHeader and its texts for each of those secrets
     // both
     kFailure = 0x0201,  ///< in place of an answer: UTF-8, one line, why
 };
@@ -74,9 +81,15 @@ struct ExtendRequest {
 static_assert(sizeof(ExtendRequest) == 52 && offsetof(ExtendRequest, digest) == 4);
 
 struct Challenge {
-    std::array<std::uint8_t, 64> report_data{};  // 00: to be found in the evidence
+    std::array<std::uint8_t, 64> nonce{};  // 00
 };
 static_assert(sizeof(Challenge) == 64);
+
+/// The report data of evidence that answers a challenge of the control port: SHA-512 of "org.hallmark.control.0", a
+/// zero byte and the challenge. Whoever challenges there is the host, and it must get no evidence that it could show to
+/// anyone as the guest's own: a key broker looks for a SHA-384 digest with 16 zero bytes behind it (KBS protocol
+/// 0.4.0), and a host that finds a challenge whose SHA-512 is such a value has broken both.
+std::array<std::uint8_t, 64> report_data_for(const Challenge& challenge);
 
 struct Extend {
     Sha384 digest{};  // 00: into kGuestRegister
@@ -84,7 +97,7 @@ struct Extend {
 static_assert(sizeof(Extend) == 48);
 
 /// Where evidence came from. The receiver decides by the signature, never by this field.
-enum class Source : std::uint32_t { kConfigfsTsm = 1, kSimulated = 2 };
+enum class Source : std::uint32_t { kConfigfsTsm = 1, kSimulated = 2, kAgent = 3 };
 
 enum class Kind : std::uint32_t {
     kSnpReport = 1,  ///< with its certificates where there are any
@@ -141,5 +154,30 @@ struct Evidence {
 };
 Bytes encode_evidence(const Evidence& evidence);
 Result<Evidence> parse_evidence(ByteSpan payload);
+
+/// What came of asking for one secret. Never the secret itself, nor its size.
+struct OutcomeHeader {
+    Le16 granted;        // 00: 1, or 0
+    Le16 resource_size;  // 02: bytes of the resource's URI, which follows
+    Le16 reason_size;    // 04: bytes of the reason behind it, 0 where it is granted
+};
+static_assert(sizeof(OutcomeHeader) == 6 && offsetof(OutcomeHeader, resource_size) == 2);
+static_assert(offsetof(OutcomeHeader, reason_size) == 4);
+
+constexpr std::size_t kMostSecrets = 16;
+constexpr std::size_t kLongestResource = 256;
+constexpr std::size_t kLongestReason = 1024;
+static_assert(kMostSecrets * (sizeof(OutcomeHeader) + kLongestResource + kLongestReason) <= kLargestPayload);
+
+struct SecretOutcome {
+    std::string resource;
+    bool granted = false;
+    std::string reason{};
+    bool operator==(const SecretOutcome&) const = default;
+};
+/// Texts are cut to their limits, and what is not printable ASCII becomes '?'.
+Bytes encode_outcomes(std::span<const SecretOutcome> outcomes);
+/// At most kMostSecrets, with texts within their limits and printable.
+Result<std::vector<SecretOutcome>> parse_outcomes(ByteSpan payload);
 
 }  // namespace hallmark::guest_port

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/formats/init_data.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
 #include "common/endian.hpp"
 #include "common/gunzip.hpp"
+#include "common/gzip.hpp"
 #include "common/hex.hpp"
 #include "common/reader.hpp"
 #include "common/toml.hpp"
@@ -16,6 +18,7 @@ namespace {
 
 constexpr std::string_view kMagic = "initdata";
 constexpr std::string_view kVersion = "0.1.0";
+constexpr std::size_t kSector = 512;
 
 /// What stands in front of the compressed document.
 struct DiskHeader {
@@ -87,6 +90,18 @@ Result<Bytes> read_disk(ByteSpan bytes, const std::string& what) {
                          hex_number(kLargestDocument));
     HALLMARK_TRY(const ByteSpan compressed, reader.bytes(static_cast<std::size_t>(header.length.get())));
     return gunzip(compressed, kLargestDocument, what + ": offset 0x10");
+}
+
+Bytes make_disk(ByteSpan document) {
+    const Bytes compressed = gzip_stored(document);
+    DiskHeader header;
+    std::ranges::copy(kMagic, header.magic.begin());
+    header.length = compressed.size();
+    Bytes disk;
+    append(disk, as_bytes(header));
+    append(disk, compressed);
+    disk.resize((disk.size() + kSector - 1) / kSector * kSector);
+    return disk;
 }
 
 }  // namespace hallmark::init_data

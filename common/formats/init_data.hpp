@@ -38,4 +38,7 @@ bool is_disk(ByteSpan bytes);
 /// looked at: the disk ends with a sector. `what` names the disk in errors.
 Result<Bytes> read_disk(ByteSpan bytes, const std::string& what);
 
+/// A disk with this document, whole sectors of 512 bytes; the same bytes for the same document, on every host.
+Bytes make_disk(ByteSpan document);
+
 }  // namespace hallmark::init_data

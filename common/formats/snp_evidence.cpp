@@ -327,6 +327,16 @@ Result<Evidence> evidence_of(ByteSpan report, ByteSpan certificate_table) {
     return evidence;
 }
 
+Bytes certificate_table_of(const Evidence& evidence) {
+    std::vector<TableCertificate> table;
+    for (const auto& certificate : evidence.certificates) {
+        if (certificate.kind == CertificateKind::kEmpty) continue;
+        const auto* const known = std::ranges::find(kKinds, certificate.kind, &KindName::kind);
+        table.push_back({.guid = known != kKinds.end() ? known->guid : certificate.guid, .der = certificate.data});
+    }
+    return table.empty() ? Bytes() : encode_certificate_table(table);
+}
+
 Result<Evidence> parse_evidence_json(const Json& json, const std::string& where) {
     HALLMARK_TRY(const auto fields, Fields::of(json, where, {"attestation_report", "cert_chain"}));
     HALLMARK_TRY(const auto report, read_report(fields["attestation_report"], fields.path_of("attestation_report")));

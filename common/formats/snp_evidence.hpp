@@ -33,6 +33,9 @@ struct Evidence {
 /// A report and the table of certificates with which the guest got it.
 Result<Evidence> evidence_of(ByteSpan report, ByteSpan certificate_table);
 
+/// The other way: the certificates as such a table, without those that are empty.
+Bytes certificate_table_of(const Evidence& evidence);
+
 /// Reads {"attestation_report":{…},"cert_chain":[…]|null}, strictly: every field there and in its range, no other.
 /// What has no place in this form (reserved bytes) is zero in the report. At most 16 certificates of 64 KiB each.
 /// parse_json_with_bytes() makes the value in a tenth of the time that parse_json() takes; both will do.

@@ -2,6 +2,7 @@
 """An owner with a hallmark-kbs of their own that trusts one simulated platform, for boots that ask it for a secret."""
 
 import base64
+import hashlib
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 
+from tests.boot import init_data
 from tests.boot.processes import MARK
 from tests.boot.simulated import BUILD, GUEST, PROGRAM
 from tests.integration.kbs import RELEASE, Admin, Kbs
@@ -48,7 +50,7 @@ class Owner:
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
         (folder / "release.toml").write_text(RELEASE)
         arguments: list[str | Path] = ["--admin-key", self.admin.public, "--trust-simulated", root,
-                                       "--release-policy", folder / "release.toml"]
+                                       "--release-policy", folder / "release.toml", "--tls-name", init_data.HOST]
         if policy is not None:
             (folder / "appraisal.toml").write_text(policy)
             arguments += ["--policy", folder / "appraisal.toml"]
@@ -76,10 +78,25 @@ class Owner:
         payload = base64.b64encode(json.dumps(values).encode()).decode()
         self.register(json.dumps({"version": "0.1.0", "type": "sample", "payload": payload}))
 
-    def asked_by(self, secret: Path) -> list[str | Path]:
+    def init_data(self, algorithm: str = "sha256") -> Path:
+        """For a guest that asks this broker for the secret once it is up."""
+        port = self.kbs.told["url"].rsplit(":", 1)[1]
+        return init_data.write(self.folder / f"init-data-{algorithm}.toml", kbs=f"https://{init_data.HOST}:{port}",
+                               certificate=Path(self.kbs.told["certificate"]).read_text(), resource=RESOURCE,
+                               algorithm=algorithm)
+
+    def asked_by(self, document: Path | None = None) -> list[str | Path]:
         """The options with which a guest asks."""
-        return ["--kbs", self.kbs.told["url"], "--kbs-certificate", self.kbs.told["certificate"], "--resource", RESOURCE,
-                "--secret", secret]
+        return ["--network", "--init-data", document or self.init_data()]
+
+    def know_init_data(self, document: Path) -> None:
+        """Lets the policy see the digest of its own init-data (SHA-256) as one that it knows."""
+        self.register_values({"snp_host_data": [hashlib.sha256(document.read_bytes()).hexdigest()]})
+
+    def releases(self) -> list[dict]:
+        """What was given out so far, as the owner reads it."""
+        return [entry for entry in self.kbs.audit(self.folder / "data")
+                if entry.get("what") == "resource" and entry.get("granted")]
 
     def last_reasons(self) -> str:
         """Why the last guest did or did not get a token that opens anything, as the owner reads it."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Calling hallmark-boot on the built image and the simulated SNP platform."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -44,6 +45,11 @@ def boot(platform: Path, *arguments: str | Path) -> Boot:
                           timeout=TIME_LIMIT + END_LIMIT, check=False)
     assert done.stdout, done.stderr
     return Boot(done.returncode, json.loads(done.stdout), done.stderr)
+
+
+def report_data(challenge: bytes) -> bytes:
+    """What evidence over a challenge of the control port has as report data: never the host's own bytes."""
+    return hashlib.sha512(b"org.hallmark.control.0\0" + challenge).digest()
 
 
 def reference_values() -> set[str]:

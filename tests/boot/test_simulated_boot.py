@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.boot.processes import running
-from tests.boot.simulated import BUILD, END_LIMIT, GUEST, TIME_LIMIT, boot, command, needs_guest, reference_values
+from tests.boot.simulated import (BUILD, END_LIMIT, GUEST, TIME_LIMIT, boot, command, needs_guest, reference_values,
+                                  report_data)
 
 pytestmark = needs_guest
 
@@ -155,7 +156,7 @@ def test_openssl_agrees_on_the_evidence(platform: Path, tmp_path: Path) -> None:
 
     version, policy = struct.unpack_from("<I", report, 0)[0], struct.unpack_from("<Q", report, 8)[0]
     assert (version, policy) == (3, 0x30000)
-    assert report[0x50:0x90] == (evidence / "challenge.bin").read_bytes()
+    assert report[0x50:0x90] == report_data((evidence / "challenge.bin").read_bytes())
     assert report[0x90:0xC0].hex() in reference_values()
     assert report[0xC0:0xE0] == host_data
     assert tuple(report[0x188:0x18B]) == (25, 1, 1)  # QEMU's EPYC-Milan

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.boot import quotes
-from tests.boot.simulated import BUILD, END_LIMIT, GUEST, PROGRAM, QEMU, TIME_LIMIT, Boot, needs_guest
+from tests.boot.simulated import BUILD, END_LIMIT, GUEST, PROGRAM, QEMU, TIME_LIMIT, Boot, needs_guest, report_data
 from tests.boot.tpm import SWTPM
 
 pytestmark = [needs_guest, pytest.mark.skipif(SWTPM is None, reason="swtpm is not installed")]
@@ -98,7 +98,7 @@ def check_quotes(evidence: Path, root: Path, registers: dict[str, str | None]) -
         file = evidence / f"{name}.bin"
         quote = quotes.read(file)
         assert (quote.version, quote.mrtd, quote.mrconfigid) == (version, registers["mrtd.single_pass"], MRCONFIGID)
-        assert quote.report_data == (evidence / "challenge.bin").read_bytes()
+        assert quote.report_data == report_data((evidence / "challenge.bin").read_bytes())
         assert quote.rtmrs == [*measured, rtmr3.hex()]
         quotes.verify(file, root, evidence)
         assert quotes.replay(evidence / f"{log}.bin") == quote.rtmrs

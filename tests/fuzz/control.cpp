@@ -3,6 +3,8 @@
 // Size cap: 4 KiB; the largest message that means anything has 64 bytes of payload.
 #include "agent/init/control.hpp"
 
+#include <algorithm>
+
 #include "tests/fuzz/target.hpp"
 
 namespace hallmark::fuzz {
@@ -30,8 +32,11 @@ public:
 Result<std::uint64_t> read_root() { return 4096; }
 
 std::vector<Bytes> seeds() {
-    return {guest_port::encode({Type::kChallenge, 7, Bytes(64, 2)}), guest_port::encode({Type::kPowerOff, 8, {}}),
-            guest_port::encode({Type::kScrub, 10, {}}), guest_port::encode({Type::kExtend, 11, Bytes(48, 3)}),
+    return {guest_port::encode({Type::kChallenge, 7, Bytes(64, 2)}),
+            guest_port::encode({Type::kPowerOff, 8, {}}),
+            guest_port::encode({Type::kScrub, 10, {}}),
+            guest_port::encode({Type::kSecrets, 12, {}}),
+            guest_port::encode({Type::kExtend, 11, Bytes(48, 3)}),
             guest_port::encode({static_cast<Type>(0x7777), 9, Bytes(1, 1)})};
 }
 
@@ -50,7 +55,10 @@ void attempt(ByteSpan input) {
             require(equal(attester.extended, message.payload), "what is extended is the digest, whole");
         if (reply.answer.type != Type::kEvidence) continue;
         const auto evidence = guest_port::parse_evidence(reply.answer.payload);
-        require(evidence && evidence->report == message.payload, "evidence is over the challenge, whole");
+        guest_port::Challenge challenge;
+        std::copy(message.payload.begin(), message.payload.end(), challenge.nonce.begin());
+        require(evidence && equal(evidence->report, guest_port::report_data_for(challenge)),
+                "evidence is over the challenge, in the domain of this port");
     }
 }
 

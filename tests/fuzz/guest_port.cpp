@@ -24,6 +24,9 @@ std::vector<Bytes> seeds() {
                                      .kind = guest_port::Kind::kTdxQuote,
                                      .report = Bytes(20, 1),
                                      .event_log = Bytes(30, 2)};
+    const std::array<guest_port::SecretOutcome, 2> outcomes{
+        {{.resource = "kbs:///default/key/one", .granted = true},
+         {.resource = "kbs:///default/key/two", .granted = false, .reason = "PolicyDeny: because"}}};
     guest_port::ExtendRequest extend;
     extend.register_index = guest_port::kGuestRegister;
     const Bytes challenge = guest_port::encode({Type::kChallenge, 7, Bytes(64, 2)});
@@ -34,6 +37,7 @@ std::vector<Bytes> seeds() {
             guest_port::encode({Type::kAttested, 8, guest_port::encode_evidence(quote)}),
             guest_port::encode({Type::kAttestRequest, 9, Bytes(sizeof(guest_port::AttestRequest))}),
             guest_port::encode({Type::kExtendRequest, 10, Bytes(as_bytes(extend).begin(), as_bytes(extend).end())}),
+            guest_port::encode({Type::kSecretOutcomes, 11, guest_port::encode_outcomes(outcomes)}),
             guest_port::encode({Type::kPowerOff, 8, {}})};
 }
 
@@ -64,6 +68,15 @@ void attempt_evidence(ByteSpan payload) {
     require(quote ? evidence->certificates.empty() : evidence->event_log.empty(), "each kind has one form");
 }
 
+void attempt_outcomes(ByteSpan payload) {
+    const auto outcomes = guest_port::parse_outcomes(payload);
+    if (!outcomes) return;
+    require(outcomes->size() <= guest_port::kMostSecrets, "outcomes are few");
+    require(equal(guest_port::encode_outcomes(*outcomes), payload), "outcomes are written as they were read");
+    for (const auto& outcome : *outcomes)
+        for (const char c : outcome.resource + outcome.reason) require(c >= 0x20 && c < 0x7f, "texts are printable");
+}
+
 void attempt_requests(ByteSpan payload) {
     if (const auto request = guest_port::parse_attest_request(payload))
         require(equal(as_bytes(*request), payload), "a request is read whole");
@@ -83,6 +96,7 @@ void attempt(ByteSpan input) {
     for (const std::size_t front : {std::size_t{0}, sizeof(guest_port::FrameHeader)}) {
         if (input.size() < front) continue;
         attempt_evidence(input.subspan(front));
+        attempt_outcomes(input.subspan(front));
         attempt_requests(input.subspan(front));
     }
 }

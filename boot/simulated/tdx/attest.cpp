@@ -19,7 +19,7 @@ constexpr const char* kForeignFolder = "foreign";
 constexpr auto kRtmr3 = static_cast<std::size_t>(tdx::Register::kRtmr3);
 
 Result<guest_port::Evidence> quote_as(QuoteVersion version, Exchange& exchange, TrustDomain& domain,
-                                      const std::array<std::uint8_t, 64>& challenge) {
+                                      const guest_port::Challenge& challenge) {
     domain.quote_as(version);
     return exchange.challenge(challenge, guest_port::Kind::kTdxQuote);
 }
@@ -68,8 +68,8 @@ tdx::Event requested_event() {
             .reason = ""};
 }
 
-Result<TdEvidence> ask_for_quotes(Exchange& exchange, TrustDomain& domain,
-                                  const std::array<std::uint8_t, 64>& challenge, Journal& journal) {
+Result<TdEvidence> ask_for_quotes(Exchange& exchange, TrustDomain& domain, const guest_port::Challenge& challenge,
+                                  Journal& journal) {
     TdEvidence evidence;
     evidence.challenge = challenge;
     HALLMARK_TRY(evidence.v4, quote_as(QuoteVersion::kV4, exchange, domain, evidence.challenge));
@@ -93,11 +93,11 @@ Status write_td_evidence(const std::filesystem::path& folder, const TdEvidence& 
     HALLMARK_CHECK(write_file(folder / "ccel.bin", evidence.v5.event_log));
     HALLMARK_CHECK(write_file(folder / "quote-extended.bin", evidence.extended.report));
     HALLMARK_CHECK(write_file(folder / "ccel-extended.bin", evidence.extended.event_log));
-    return write_file(folder / "challenge.bin", evidence.challenge);
+    return write_file(folder / "challenge.bin", evidence.challenge.nonce);
 }
 
 Status prove_td_evidence(const TdEvidence& evidence, ByteSpan trusted_root, const TdFacts& measured) {
-    const verifier::ExpectedTd expected{evidence.challenge, measured.mr_config_id};
+    const verifier::ExpectedTd expected{guest_port::report_data_for(evidence.challenge), measured.mr_config_id};
     TdFacts facts = measured;
     facts.rtmr.at(kRtmr3) = {};
     HALLMARK_CHECK(prove_one(evidence.v4, QuoteVersion::kV4, trusted_root, expected, facts));

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <filesystem>
 
 #include "boot/run/exchange.hpp"
@@ -28,7 +26,7 @@ Result<TdxTrust> open_trust(const Request& request);
 
 /// What a guest answered to one challenge.
 struct TdEvidence {
-    std::array<std::uint8_t, 64> challenge{};
+    guest_port::Challenge challenge;
     guest_port::Evidence v4;        ///< as it booted
     guest_port::Evidence v5;        ///< the same, with the body of TDX 1.5
     guest_port::Evidence extended;  ///< version 5, after RTMR3 was extended
@@ -38,8 +36,8 @@ struct TdEvidence {
 tdx::Event requested_event();
 
 /// Challenges a guest that runs, lets it extend RTMR3 and challenges it again.
-Result<TdEvidence> ask_for_quotes(Exchange& exchange, TrustDomain& domain,
-                                  const std::array<std::uint8_t, 64>& challenge, Journal& journal);
+Result<TdEvidence> ask_for_quotes(Exchange& exchange, TrustDomain& domain, const guest_port::Challenge& challenge,
+                                  Journal& journal);
 
 /// Writes it for other verifiers: quote-v4.bin, quote-v5.bin and ccel.bin, quote-extended.bin and ccel-extended.bin,
 /// and challenge.bin. The folder is made; no path means that nobody wants it.

@@ -2,13 +2,15 @@
 #include "boot/simulated/tdx/boot.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "boot/run/devices.hpp"
 #include "boot/run/exchange.hpp"
 #include "boot/run/image.hpp"
-#include "boot/run/key_broker.hpp"
+#include "boot/run/secrets.hpp"
 #include "boot/simulated/diagnosis.hpp"
 #include "boot/simulated/tdx/attest.hpp"
 #include "boot/simulated/tdx/compare.hpp"
@@ -40,6 +42,8 @@ struct Plan {
     Served served;
     tdx::Prediction prediction;
     TdxTrust trust;
+    guest_port::Challenge challenge;
+    Devices devices;
     Deadline deadline;
 };
 
@@ -71,8 +75,10 @@ Result<Plan> make_plan(const Request& request) {
     }
     HALLMARK_CHECK(change_files(request.attack, served, padding));
     HALLMARK_TRY(TdxTrust trust, open_trust(request));
-    return Plan{request,          std::move(image),   std::move(command_line), std::move(served), std::move(prediction),
-                std::move(trust), in(request.timeout)};
+    HALLMARK_TRY(const auto challenge, make_challenge());
+    HALLMARK_TRY(Devices devices, Devices::make(request));
+    return Plan{request,          std::move(image), std::move(command_line), std::move(served),  std::move(prediction),
+                std::move(trust), challenge,        std::move(devices),      in(request.timeout)};
 }
 
 /// A guest, paused before its first instruction.
@@ -100,8 +106,10 @@ Result<Machine> start(const Plan& plan) {
     QemuCommand command =
         simulated_machine(request.qemu, request.shape, plan.served, ram, channels, /* with_tee= */ true);
     tpm.add_to(command);
+    plan.devices.add_to(command);
     std::vector<int> inherited = plan.served.descriptors();
     inherited.insert(inherited.end(), {ram.get(), transfer.get(), tpm.inherited()});
+    std::ranges::copy(plan.devices.inherited(), std::back_inserter(inherited));
     HALLMARK_TRY(Guest guest,
                  Guest::start(command, std::move(channels), std::move(inherited), std::move(console), plan.deadline));
     tpm.started();
@@ -114,14 +122,6 @@ Result<std::uint64_t> memory_size(Guest& guest, Deadline deadline) {
     const auto size = answer.find("base-memory");
     if (size == answer.end() || !size->is_number_unsigned()) return refused("QEMU does not say how much memory it has");
     return size->get<std::uint64_t>();
-}
-
-/// Lets the guest boot until it is ready, and leaves it paused.
-Result<std::string> run_to_ready(const Plan& plan, Guest& guest, Exchange& exchange) {
-    HALLMARK_CHECK(guest.qmp().execute("cont", Json::object(), plan.deadline));
-    HALLMARK_TRY(std::string ready, exchange.ready());
-    HALLMARK_CHECK(guest.qmp().execute("stop", Json::object(), plan.deadline));
-    return ready;
 }
 
 /// What was extended while the paused guest booted: its own log, as far as the TPM agrees.
@@ -185,39 +185,63 @@ struct Seen {
     std::optional<TdEvidence> evidence{};
 };
 
-/// From a guest that is paused where it is ready to its end. Refused where its log is not what was measured.
-Status attest(const Plan& plan, Machine& machine, const LoadedTdvf& firmware, Exchange& exchange,
-              std::optional<TrustDomain>& domain, KeyBroker& broker, Seen& seen, Journal& journal) {
-    HALLMARK_TRY(seen.observed.extensions, read_extensions(plan, machine, firmware));
-    journal.step("read the log",
-                 std::to_string(seen.observed.extensions->size()) + " events for RTMR0 to RTMR2, PCRs agree");
-    tdx::Measurement mr_config_id{};
-    std::ranges::copy(plan.request.host_data, mr_config_id.begin());
-    HALLMARK_TRY(domain, TrustDomain::make(plan.trust.chain, firmware.single_pass /* QEMU since 10.1 */, mr_config_id,
-                                           *seen.observed.extensions, plan.request.attack));
-    seen.facts = domain->facts();
+/// The TDX module of a guest that boots. Its registers are what the guest's log says at its first request, or where it
+/// is ready: firmware, stub and kernel have measured all that they will by then, and init comes after them.
+class Module {
+public:
+    Module(const Plan& plan, Machine& machine, const LoadedTdvf& firmware, Seen& seen, Journal& journal)
+        : plan_(&plan), machine_(&machine), firmware_(&firmware), seen_(&seen), journal_(&journal) {}
+
+    /// Refused where the log is not what was measured.
+    Result<TrustDomain*> domain() {
+        if (!domain_) HALLMARK_CHECK(open());
+        return &*domain_;
+    }
+
+private:
+    Status open() {
+        Qmp& qmp = machine_->guest.qmp();
+        HALLMARK_CHECK(qmp.execute("stop", Json::object(), plan_->deadline));
+        HALLMARK_TRY(seen_->observed.extensions, read_extensions(*plan_, *machine_, *firmware_));
+        journal_->step("read the log",
+                       std::to_string(seen_->observed.extensions->size()) + " events for RTMR0 to RTMR2, PCRs agree");
+        tdx::Measurement mr_config_id{};
+        std::ranges::copy(plan_->request.host_data, mr_config_id.begin());
+        HALLMARK_TRY(domain_, TrustDomain::make(plan_->trust.chain, firmware_->single_pass /* QEMU since 10.1 */,
+                                                mr_config_id, *seen_->observed.extensions, plan_->request.attack));
+        seen_->facts = domain_->facts();
+        HALLMARK_CHECK(qmp.execute("cont", Json::object(), plan_->deadline));
+        return {};
+    }
+
+    const Plan* plan_;
+    Machine* machine_;
+    const LoadedTdvf* firmware_;
+    Seen* seen_;
+    Journal* journal_;
+    std::optional<TrustDomain> domain_;
+};
+
+/// The whole life of the guest. Refused with the symptom where it ends early, or its log is not what was measured.
+Status run(const Plan& plan, Machine& machine, const LoadedTdvf& firmware, Seen& seen, Outcome& outcome,
+           Journal& journal) {
+    Module module(plan, machine, firmware, seen, journal);
+    const auto processor = [&](const guest_port::Frame& frame) -> Result<guest_port::Frame> {
+        HALLMARK_TRY(TrustDomain * domain, module.domain());
+        return domain->answer(frame);
+    };
+    Exchange exchange(machine.guest, processor, plan.deadline);
     HALLMARK_CHECK(machine.guest.qmp().execute("cont", Json::object(), plan.deadline));
-    HALLMARK_TRY(const auto challenge, broker.challenge());
-    HALLMARK_TRY(seen.evidence, ask_for_quotes(exchange, *domain, challenge, journal));
+    HALLMARK_TRY(const std::string ready, exchange.ready());
+    journal.step("boot", ready);
+    HALLMARK_TRY(TrustDomain * domain, module.domain());
+    HALLMARK_TRY(seen.evidence, ask_for_quotes(exchange, *domain, plan.challenge, journal));
     seen.observed.extensions = domain->extensions();
+    HALLMARK_CHECK(ask_for_secrets(plan.request, exchange, outcome, journal));
     HALLMARK_CHECK(exchange.power_off());
     machine.guest.end(in(kQemuEnds));
     journal.step("power off");
     return {};
-}
-
-/// The whole life of the guest. Refused with the symptom where it ends early.
-Status run(const Plan& plan, Machine& machine, const LoadedTdvf& firmware, KeyBroker& broker, Seen& seen,
-           Journal& journal) {
-    std::optional<TrustDomain> domain;  // once it is known what was measured
-    const auto processor = [&](const guest_port::Frame& frame) -> Result<guest_port::Frame> {
-        if (domain) return domain->answer(frame);
-        return guest_port::failure(frame.request, "this processor answers once the guest is ready");
-    };
-    Exchange exchange(machine.guest, processor, plan.deadline);
-    HALLMARK_TRY(const std::string ready, run_to_ready(plan, machine.guest, exchange));
-    journal.step("boot", ready);
-    return attest(plan, machine, firmware, exchange, domain, broker, seen, journal);
 }
 
 /// What is wrong with what the guest gave; empty where nothing is.
@@ -243,7 +267,6 @@ Comparison comparison_of(const Plan& plan, const Seen& seen) {
 Result<Outcome> boot_simulated_tdx(const Request& request, Journal& journal) {
     Outcome outcome;
     HALLMARK_TRY(const Plan plan, make_plan(request));
-    HALLMARK_TRY(KeyBroker broker, KeyBroker::open(request));
     journal.step("prepare", std::to_string(plan.prediction.events.size()) + " events predicted, command line " +
                                 request.command_line);
     HALLMARK_TRY(Machine machine, start(plan));
@@ -254,7 +277,7 @@ Result<Outcome> boot_simulated_tdx(const Request& request, Journal& journal) {
                                 std::to_string(firmware.sections.size()) + " sections read back");
 
     Seen seen{.observed = {firmware.single_pass, firmware.two_pass, std::nullopt}};
-    const auto ran = run(plan, machine, firmware, broker, seen, journal);
+    const auto ran = run(plan, machine, firmware, seen, outcome, journal);
     if (!ran && ran.error().fault == Fault::kBadInput) return std::unexpected(ran.error());
     if (!ran) journal.step("stopped");
     outcome.comparison = comparison_of(plan, seen);
@@ -264,8 +287,7 @@ Result<Outcome> boot_simulated_tdx(const Request& request, Journal& journal) {
     if (outcome.reason.empty()) outcome.reason = objected;
     outcome.proven = ran && outcome.reason.empty();
     if (outcome.proven) outcome.reason = kProven;
-    // As it booted: what this program lets a guest extend is no part of what an owner asks for.
-    if (seen.evidence) HALLMARK_CHECK(broker.settle(seen.evidence->v5, outcome, journal));
+    conclude(outcome);
     return outcome;
 }
 

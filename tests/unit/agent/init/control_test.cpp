@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "common/hex.hpp"
+
 namespace hallmark::guest {
 namespace {
 
@@ -50,7 +52,11 @@ TEST(Control, AnswersAChallengeWithEvidence) {
     const Reply reply = reply_to({.type = Type::kChallenge, .request = 5, .payload = nonce}, &attester, whole_root);
     EXPECT_EQ(reply.answer.type, Type::kEvidence);
     EXPECT_EQ(reply.answer.request, 5U);
-    EXPECT_EQ(guest_port::parse_evidence(reply.answer.payload).value().report, nonce);
+    // SHA-512 of "org.hallmark.control.0", a zero byte and the challenge, by Python's hashlib; never the challenge
+    // itself.
+    EXPECT_EQ(to_hex(guest_port::parse_evidence(reply.answer.payload).value().report),
+              "64bd8b818d9e6d966eb12e81c9d196ef5b44de5d5be135c1479842318d27e148"
+              "f4b1098abf5a398f5a64bb634d894ab7a60c6d88b070f6a9edb4ea44045799b6");
     EXPECT_FALSE(reply.power_off);
 }
 

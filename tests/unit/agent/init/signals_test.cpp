@@ -28,16 +28,22 @@ pid_t ended_child(int signal) {
 TEST(Signals, AChildThatDiesOfABusErrorIsAReasonToPowerOff) {
     const pid_t child = ended_child(SIGBUS);
     ended_child(0);
-    const auto reason = reap_children();
+    std::optional<std::string> reason;
+    for (const Ended& ended : reap_children())
+        if (auto damaged = damage(ended)) reason = damaged;
     ASSERT_TRUE(reason);
     EXPECT_EQ(*reason, "process " + std::to_string(child) + " died of a bus error: the root file system is damaged");
     EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);  // none is left
 }
 
 TEST(Signals, AnotherEndOfAChildIsNot) {
-    ended_child(0);
+    const pid_t first = ended_child(0);
     ended_child(SIGKILL);
-    EXPECT_FALSE(reap_children());
+    const auto all = reap_children();
+    ASSERT_EQ(all.size(), 2U);
+    for (const Ended& ended : all) EXPECT_FALSE(damage(ended));
+    const Ended& other = all[0].child == first ? all[1] : all[0];
+    EXPECT_EQ(WTERMSIG(other.status), SIGKILL);
     EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
 }
 

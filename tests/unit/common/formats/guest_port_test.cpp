@@ -140,5 +140,54 @@ TEST(Evidence, RefusesLengthsThatLie) {
     }
 }
 
+TEST(GuestPort, AChallengeOfTheControlPortHasADomainOfItsOwn) {
+    Challenge challenge;
+    for (std::size_t i = 0; i < challenge.nonce.size(); ++i) challenge.nonce[i] = static_cast<std::uint8_t>(i);
+    // By Python's hashlib.
+    EXPECT_EQ(to_hex(report_data_for(challenge)),
+              "605cb34de6db23db52a588343bab995a164c77e64c705e42ac493edb3b4822d0"
+              "e00e42bd2fc505117465dd4daa310b342bb57bf86c2b39d995536d7a5483441d");
+}
+
+TEST(GuestPort, OutcomesHaveTheDocumentedBytes) {
+    const std::vector<SecretOutcome> outcomes{{.resource = "ab", .granted = true},
+                                              {.resource = "c", .granted = false, .reason = "why"}};
+    const Bytes bytes = encode_outcomes(outcomes);
+    EXPECT_EQ(to_hex(bytes),
+              "0100"
+              "0200"
+              "0000"
+              "6162"
+              "0000"
+              "0100"
+              "0300"
+              "63"
+              "776879");
+    EXPECT_EQ(parse_outcomes(bytes).value(), outcomes);
+    EXPECT_TRUE(parse_outcomes({}).value().empty());
+}
+
+TEST(GuestPort, WhatAReasonMayNotHoldIsTakenOutAndRefused) {
+    const std::vector<SecretOutcome> outcomes{{.resource = "a\x1b[31m", .reason = std::string(5000, 'x') + "\n"}};
+    const auto read = parse_outcomes(encode_outcomes(outcomes)).value();
+    EXPECT_EQ(read[0].resource, "a?[31m");
+    EXPECT_EQ(read[0].reason, std::string(kLongestReason, 'x'));
+    for (const std::string_view hex : {"010001000000"
+                                       "1b",
+                                       "020001000000"
+                                       "61",
+                                       "000000000100", "0000", "0100ffff0000",
+                                       "010000000500"
+                                       "61"})
+        EXPECT_FALSE(parse_outcomes(from_hex(hex).value())) << hex;
+    Bytes many;
+    for (std::size_t i = 0; i <= kMostSecrets; ++i)
+        append(many, from_hex("010001000000"
+                              "61")
+                         .value());
+    EXPECT_FALSE(parse_outcomes(many));
+    EXPECT_TRUE(parse_outcomes(ByteSpan(many).first(many.size() - 7)));
+}
+
 }  // namespace
 }  // namespace hallmark::guest_port
