@@ -5,7 +5,10 @@
 
 #include "agent/attestation/kbs_tokens.hpp"
 #include "agent/attestation/service_tokens.hpp"
+#include "agent/events/runtime_events.hpp"
+#include "agent/evidence/platform.hpp"
 #include "agent/ports/text.hpp"
+#include "common/base64.hpp"
 
 namespace hallmark::attestation {
 namespace {
@@ -31,7 +34,20 @@ AttestationAgent::AttestationAgent(guest::EvidenceSource& evidence, guest::Runti
 }
 
 Result<std::string> AttestationAgent::evidence(ByteSpan runtime_data) {
+    if (events_.binds_report_data()) return bound_evidence(runtime_data);
     HALLMARK_TRY(const Json json, evidence_.evidence(runtime_data));
+    return json.dump();
+}
+
+Result<std::string> AttestationAgent::bound_evidence(ByteSpan runtime_data) {
+    HALLMARK_TRY(const auto report_data, guest::report_data_of(runtime_data));
+    Json json;
+    HALLMARK_CHECK(events_.with_entries([&](ByteSpan entries) -> Status {
+        HALLMARK_TRY(json, evidence_.evidence(events::bind_entries(report_data, entries)));
+        HALLMARK_TRY(const auto log, guest::compose_event_log({}, entries));
+        json["runtime_events"] = {{"bound_to", "report_data"}, {"cc_eventlog", to_base64(*log)}};
+        return {};
+    }));
     return json.dump();
 }
 

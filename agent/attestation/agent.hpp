@@ -27,7 +27,8 @@ public:
     AttestationAgent(guest::EvidenceSource& evidence, guest::RuntimeEvents& events,
                      std::map<std::string, std::unique_ptr<TokenModule>> modules);
 
-    /// The JSON of fresh evidence over at most 64 bytes.
+    /// The JSON of fresh evidence over at most 64 bytes. Where events have no register and are to be vouched for
+    /// nevertheless, report data is bind_entries() of them, and the member "runtime_events" has the log and says so.
     Result<std::string> evidence(ByteSpan runtime_data);
     /// A token of the type "kbs" or "coco_as"; see TokenCache::get(). Fault::kBadInput where nobody gives such tokens.
     Result<Token> token(std::string_view type, Deadline deadline, bool fresh = false);
@@ -38,6 +39,8 @@ public:
     [[nodiscard]] std::string tee_type() const { return std::string(evidence_.tee()); }
 
 private:
+    Result<std::string> bound_evidence(ByteSpan runtime_data);
+
     guest::EvidenceSource& evidence_;
     guest::RuntimeEvents& events_;
     std::map<std::string, std::unique_ptr<TokenCache>, std::less<>> tokens_;

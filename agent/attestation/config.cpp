@@ -154,7 +154,8 @@ Status read_log(const Table& table, Config& config) {
 }
 
 Status read_ours(const Table& table, Config& config) {
-    table.expect({"evidence", "kbs_protocol"});
+    table.expect({"bind_eventlog", "evidence", "kbs_protocol"});
+    HALLMARK_CHECK(table.boolean("bind_eventlog", config.bind_eventlog));
     std::string evidence;
     HALLMARK_CHECK(table.text("evidence", evidence));
     if (!evidence.empty() && evidence != "sample")

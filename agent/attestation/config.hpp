@@ -35,6 +35,7 @@ struct Config {
     // hallmark: ours, ignored by others
     const kbs::Version* kbs_protocol = &kbs::kVersions[0];
     bool sample_evidence = false;  ///< hallmark.evidence = "sample"
+    bool bind_eventlog = false;    ///< hallmark.bind_eventlog: into the report data, where no register is for events
 
     std::vector<std::string> warnings;  ///< one line for each key that means nothing
 };

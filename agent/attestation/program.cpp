@@ -22,6 +22,8 @@
 #include "agent/attestation/config.hpp"
 #include "agent/attestation/options.hpp"
 #include "agent/attestation/service.hpp"
+#include "agent/events/registers.hpp"
+#include "agent/events/runtime_events.hpp"
 #include "agent/evidence/find.hpp"
 #include "agent/evidence/platform.hpp"
 #include "agent/evidence/sample.hpp"
@@ -62,17 +64,47 @@ Result<Config> configured(const Options& options, const Roots& roots) {
     return config;
 }
 
-Result<std::unique_ptr<guest::EvidenceSource>> evidence_source(const Config& config, const Roots& roots,
-                                                               guest::RuntimeEvents& events) {
+/// What this guest is attested with, and what it logs meanwhile.
+struct Attested {
+    std::unique_ptr<guest::EvidenceSource> evidence;
+    std::unique_ptr<guest::RuntimeEvents> events;  // gone before the evidence, whose registers it extends
+};
+
+/// The kernel's own files of the registers where it has them: they need no quote to be read.
+Result<std::unique_ptr<events::Registers>> registers_of(guest::PlatformEvidence& platform, const Roots& roots) {
+    HALLMARK_TRY(auto registers,
+                 events::SysfsRegisters::find(roots.sys + "/devices/virtual/misc/tdx_guest/measurements"));
+    return registers ? std::move(registers) : platform.registers();
+}
+
+Result<Attested> with_events(const Config& config, const Roots& roots,
+                             std::unique_ptr<guest::PlatformEvidence> platform) {
+    if (!config.enable_eventlog)
+        return Attested{std::move(platform), std::make_unique<guest::NoRuntimeEvents>(guest::Extended::kNotEnabled)};
+    HALLMARK_TRY(auto registers, registers_of(*platform, roots));
+    HALLMARK_TRY(auto events, events::RuntimeEvents::open({.folder = roots.run + "/attestation-agent",
+                                                           .pcr = config.init_pcr,
+                                                           .bind_report_data = config.bind_eventlog},
+                                                          std::move(registers)));
+    platform->log(*events);
+    return Attested{std::move(platform), std::move(events)};
+}
+
+Result<Attested> attested_by(const Config& config, const Roots& roots) {
     HALLMARK_TRY(auto attester, guest::find_evidence(roots, guest::after(kPortAppears)));
     // Who asks for sample evidence where there is better must not get past the check of init-data with it.
     if (attester && config.sample_evidence)
         return bad_input("hallmark.evidence = \"sample\", but this guest has " + attester->name() +
                          "; take the key out of the configuration");
-    if (attester)
-        return guest::PlatformEvidence::open(std::move(attester), roots.sys + "/firmware/acpi/tables/data/CCEL",
-                                             events);
-    if (config.sample_evidence) return std::make_unique<guest::SampleEvidence>();
+    if (attester) {
+        HALLMARK_TRY(auto platform,
+                     guest::PlatformEvidence::open(std::move(attester), roots.sys + "/firmware/acpi/tables/data/CCEL"));
+        return with_events(config, roots, std::move(platform));
+    }
+    if (config.sample_evidence)
+        return Attested{std::make_unique<guest::SampleEvidence>(),
+                        std::make_unique<guest::NoRuntimeEvents>(
+                            config.enable_eventlog ? guest::Extended::kNotSupported : guest::Extended::kNotEnabled)};
     return refused("no TEE: no configfs-tsm provider and no port " + std::string(guest_port::kTeePort) +
                    "; to try without one, set hallmark.evidence = \"sample\"");
 }
@@ -108,16 +140,15 @@ Status serve(const Options& options, const Roots& roots) {
     HALLMARK_TRY(const Config config, configured(options, roots));
     if (config.log_level >= LogLevel::kWarn)
         for (const auto& warning : config.warnings) say("warning: " + warning);
-    guest::NoRuntimeEvents events(config.enable_eventlog ? guest::Extended::kNotSupported
-                                                         : guest::Extended::kNotEnabled);
-    HALLMARK_TRY(const auto evidence, evidence_source(config, roots, events));
+    HALLMARK_TRY(const Attested attested, attested_by(config, roots));
+    const auto& evidence = attested.evidence;
     HALLMARK_TRY(auto init_data, init_data_of(options));
     std::optional<std::string> document;
     if (init_data) {
         HALLMARK_CHECK(evidence->check_init_data(init_data->digest));
         document = std::move(init_data->document);
     }
-    AttestationAgent agent(config, *evidence, events, document);
+    AttestationAgent agent(config, *evidence, *attested.events, document);
     HALLMARK_CHECK(make_folder_of(options.socket));
     HALLMARK_TRY(auto server, ttrpc::Server::listen(options.socket, methods_of(agent)));
     if (config.log_level >= LogLevel::kInfo)

@@ -58,8 +58,8 @@ Result<std::optional<Bytes>> compose_event_log(ByteSpan firmware_log, ByteSpan r
 }
 
 Result<std::unique_ptr<PlatformEvidence>> PlatformEvidence::open(std::unique_ptr<Attester> attester,
-                                                                 std::string firmware_log, RuntimeEvents& events) {
-    std::unique_ptr<PlatformEvidence> made(new PlatformEvidence(std::move(attester), std::move(firmware_log), events));
+                                                                 std::string firmware_log) {
+    std::unique_ptr<PlatformEvidence> made(new PlatformEvidence(std::move(attester), std::move(firmware_log)));
     HALLMARK_TRY(const auto first, made->attest({}));
     made->kind_ = first.kind;
     HALLMARK_TRY(made->bound_, bound_in(first));
@@ -73,14 +73,54 @@ Result<guest_port::Evidence> PlatformEvidence::attest(const ReportData& data) {
     return attester_->attest(data);
 }
 
+/// Registers as a quote shows them, extended as the attester can.
+class PlatformEvidence::QuotedRegisters final : public events::Registers {
+public:
+    explicit QuotedRegisters(PlatformEvidence& platform) : platform_(platform) {}
+
+    Result<Sha384> value(std::uint32_t register_index) override {
+        HALLMARK_TRY(const auto evidence, platform_.attest({}));
+        HALLMARK_TRY(const auto quote, tdx::parse_quote(evidence.report));
+        const auto& rtmrs = quote.body.rtmr;
+        if (register_index == 0 || register_index > rtmrs.size())
+            return bad_input("register " + std::to_string(register_index) + ", expected 1 to 4: RTMR0 to RTMR3");
+        return rtmrs.at(register_index - 1);
+    }
+    Status extend(std::uint32_t register_index, const Sha384& digest) override {
+        if (register_index != guest_port::kGuestRegister + 1)
+            return refused("register " + std::to_string(register_index) + ": only RTMR3 can be extended here");
+        const std::lock_guard lock(platform_.mutex_);
+        return platform_.attester_->extend(digest);
+    }
+
+private:
+    PlatformEvidence& platform_;
+};
+
+std::unique_ptr<events::Registers> PlatformEvidence::registers() {
+    if (kind_ != guest_port::Kind::kTdxQuote) return nullptr;
+    return std::make_unique<QuotedRegisters>(*this);
+}
+
 Result<Json> PlatformEvidence::evidence(ByteSpan data) {
     HALLMARK_TRY(const ReportData report_data, report_data_of(data));
-    HALLMARK_TRY(auto evidence, attest(report_data));
-    if (evidence.kind != kind_)
-        return refused(name() + ": " + std::string(guest_port::name_of(evidence.kind)) + ", expected " +
-                       std::string(guest_port::name_of(kind_)));
-    if (kind_ == guest_port::Kind::kSnpReport) return snp_json(evidence);
-    return tdx_json(std::move(evidence));
+    Json json;
+    const auto take = [&](ByteSpan entries) -> Status {
+        HALLMARK_TRY(auto evidence, attest(report_data));
+        if (evidence.kind != kind_)
+            return refused(name() + ": " + std::string(guest_port::name_of(evidence.kind)) + ", expected " +
+                           std::string(guest_port::name_of(kind_)));
+        if (kind_ == guest_port::Kind::kSnpReport) {
+            HALLMARK_TRY(json, snp_json(evidence));
+        } else {
+            HALLMARK_TRY(json, tdx_json(std::move(evidence), entries));
+        }
+        return {};
+    };
+    // The log of SNP is in no register, so there is none to be in step with.
+    const bool logged = events_ != nullptr && kind_ == guest_port::Kind::kTdxQuote;
+    HALLMARK_CHECK(logged ? events_->with_entries(take) : take({}));
+    return json;
 }
 
 Result<Json> PlatformEvidence::snp_json(const guest_port::Evidence& evidence) const {
@@ -88,13 +128,12 @@ Result<Json> PlatformEvidence::snp_json(const guest_port::Evidence& evidence) co
     return snp::evidence_json(parts);
 }
 
-Result<Json> PlatformEvidence::tdx_json(guest_port::Evidence evidence) const {
+Result<Json> PlatformEvidence::tdx_json(guest_port::Evidence evidence, ByteSpan entries) const {
     Bytes firmware = std::move(evidence.event_log);
     if (firmware.empty() && ::access(firmware_log_.c_str(), F_OK) == 0) {
         HALLMARK_TRY(firmware, read_kernel_file(firmware_log_, event_log::kLargestLog));
     }
-    HALLMARK_TRY(const Bytes runtime, events_.log());
-    HALLMARK_TRY(auto log, compose_event_log(firmware, runtime));
+    HALLMARK_TRY(auto log, compose_event_log(firmware, entries));
     return tdx::to_json({.quote = std::move(evidence.report), .event_log = std::move(log)});
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "agent/events/registers.hpp"
 #include "agent/evidence/runtime_events.hpp"
 #include "agent/evidence/source.hpp"
 
@@ -18,9 +19,13 @@ namespace hallmark::guest {
 class PlatformEvidence final : public EvidenceSource {
 public:
     /// Asks for one report, which tells what TEE this is and what its launch was bound to. `firmware_log` is the file
-    /// of the ACPI table's CCEL data, which the guest of a real TDX has; `events` outlives this.
-    static Result<std::unique_ptr<PlatformEvidence>> open(std::unique_ptr<Attester> attester, std::string firmware_log,
-                                                          RuntimeEvents& events);
+    /// of the ACPI table's CCEL data, which the guest of a real TDX has.
+    static Result<std::unique_ptr<PlatformEvidence>> open(std::unique_ptr<Attester> attester, std::string firmware_log);
+
+    /// The registers that this guest can extend, which a quote shows; null where its TEE has none. This outlives them.
+    [[nodiscard]] std::unique_ptr<events::Registers> registers();
+    /// What quotes come with from now on; outlives this. Before any thread asks for evidence.
+    void log(RuntimeEvents& events) { events_ = &events; }
 
     [[nodiscard]] std::string_view tee() const override;
     [[nodiscard]] std::string name() const override { return attester_->name(); }
@@ -28,15 +33,16 @@ public:
     Status check_init_data(ByteSpan digest) override;
 
 private:
-    PlatformEvidence(std::unique_ptr<Attester> attester, std::string firmware_log, RuntimeEvents& events)
-        : attester_(std::move(attester)), firmware_log_(std::move(firmware_log)), events_(events) {}
+    class QuotedRegisters;
+    PlatformEvidence(std::unique_ptr<Attester> attester, std::string firmware_log)
+        : attester_(std::move(attester)), firmware_log_(std::move(firmware_log)) {}
     Result<guest_port::Evidence> attest(const ReportData& data);
     Result<Json> snp_json(const guest_port::Evidence& evidence) const;
-    Result<Json> tdx_json(guest_port::Evidence evidence) const;
+    Result<Json> tdx_json(guest_port::Evidence evidence, ByteSpan entries) const;
 
     std::unique_ptr<Attester> attester_;
     std::string firmware_log_;
-    RuntimeEvents& events_;
+    RuntimeEvents* events_ = nullptr;
     std::mutex mutex_;  // one report at a time: the simulated processor has one port
     guest_port::Kind kind_{};
     Bytes bound_;  // HOSTDATA or MRCONFIGID

@@ -14,6 +14,7 @@ struct Roots {
     std::string sys = "/sys";
     std::string dev = "/dev";
     std::string proc = "/proc";
+    std::string run = "/run";
 };
 
 /// The device node of the virtio-serial port that the host named `name`. Which number a port gets varies, and no udev

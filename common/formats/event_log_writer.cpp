@@ -40,19 +40,23 @@ Bytes first_record() {
 
 }  // namespace
 
+Bytes encode_record(const Record& record) {
+    EventHeader header;
+    header.register_index = record.register_index;
+    header.type = number(record.type);
+    header.digest_count = 1U;
+    Bytes encoded;
+    append(encoded, as_bytes(header));
+    append(encoded, as_bytes(Le16(number(Algorithm::kSha384))));
+    append(encoded, record.digest);
+    append(encoded, as_bytes(Le32(static_cast<std::uint32_t>(record.data.size()))));
+    append(encoded, record.data);
+    return encoded;
+}
+
 Bytes encode_guest_log(std::span<const Record> records) {
     Bytes log = first_record();
-    for (const auto& record : records) {
-        EventHeader header;
-        header.register_index = record.register_index;
-        header.type = number(record.type);
-        header.digest_count = 1U;
-        append(log, as_bytes(header));
-        append(log, as_bytes(Le16(number(Algorithm::kSha384))));
-        append(log, record.digest);
-        append(log, as_bytes(Le32(static_cast<std::uint32_t>(record.data.size()))));
-        append(log, record.data);
-    }
+    for (const auto& record : records) append(log, encode_record(record));
     return log;
 }
 

@@ -23,4 +23,7 @@ struct Record {
 /// The log, without filling behind it.
 Bytes encode_guest_log(std::span<const Record> records);
 
+/// One record alone, as it stands in such a log behind the first.
+Bytes encode_record(const Record& record);
+
 }  // namespace hallmark::event_log

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
 
 #include "common/base64.hpp"
@@ -42,7 +43,7 @@ private:
 class FakeEvents final : public RuntimeEvents {
 public:
     Result<Extended> extend(const RuntimeEvent&) override { return Extended::kOk; }
-    Result<Bytes> log() override { return entries; }
+    Status with_entries(const std::function<Status(ByteSpan)>& take) override { return take(entries); }
     Bytes entries;
 };
 
@@ -65,9 +66,7 @@ Bytes firmware_log() {
 }
 
 TEST(PlatformEvidence, OfSnpIsItsReportWithZerosBehindTheData) {
-    FakeEvents events;
-    const auto source =
-        PlatformEvidence::open(std::make_unique<FakeAttester>(snp_evidence()), "/nowhere", events).value();
+    const auto source = PlatformEvidence::open(std::make_unique<FakeAttester>(snp_evidence()), "/nowhere").value();
     EXPECT_EQ(source->tee(), "snp");
     EXPECT_EQ(source->name(), "fake");
     const auto json = source->evidence(Bytes(48, 0xa5));
@@ -81,9 +80,7 @@ TEST(PlatformEvidence, OfSnpIsItsReportWithZerosBehindTheData) {
 }
 
 TEST(PlatformEvidence, IsBoundToTheInitDataOfItsLaunch) {
-    FakeEvents events;
-    const auto source =
-        PlatformEvidence::open(std::make_unique<FakeAttester>(snp_evidence()), "/nowhere", events).value();
+    const auto source = PlatformEvidence::open(std::make_unique<FakeAttester>(snp_evidence()), "/nowhere").value();
     EXPECT_TRUE(source->check_init_data(Bytes(32, 0x5a)));
     EXPECT_TRUE(source->check_init_data(Bytes(48, 0x5a)));  // cut to the size of HOSTDATA
     expect_error(source->check_init_data(Bytes(32, 0x5b)), {"init-data", "5b5b", "5a5a", "HOSTDATA"}, Fault::kNo);
@@ -104,7 +101,8 @@ TEST(PlatformEvidence, OfTdxHasTheLogsOfFirmwareAndRunTime) {
     ASSERT_TRUE(write_file(table, filled));
     FakeEvents events;
     events.entries = {1, 2, 3};
-    const auto source = PlatformEvidence::open(std::make_unique<FakeAttester>(evidence), table, events).value();
+    const auto source = PlatformEvidence::open(std::make_unique<FakeAttester>(evidence), table).value();
+    source->log(events);
     EXPECT_EQ(source->tee(), "tdx");
     EXPECT_TRUE(source->check_init_data(bound));
     expect_error(source->check_init_data(Bytes(32, 0xee)), {"MRCONFIGID"}, Fault::kNo);
@@ -115,6 +113,24 @@ TEST(PlatformEvidence, OfTdxHasTheLogsOfFirmwareAndRunTime) {
     append(expected, Bytes{1, 2, 3});
     append(expected, Bytes(8, 0xff));
     EXPECT_EQ(from_base64((*json)["cc_eventlog"].get<std::string>()).value(), expected);
+}
+
+TEST(PlatformEvidence, OfTdxHasRegistersAndOfSnpNone) {
+    const auto snp = PlatformEvidence::open(std::make_unique<FakeAttester>(snp_evidence()), "/nowhere").value();
+    EXPECT_EQ(snp->registers(), nullptr);
+    HALLMARK_VECTOR(path, "intel-tdx/quote_v4.dat");
+    const guest_port::Evidence evidence{.source = guest_port::Source::kSimulated,
+                                        .kind = guest_port::Kind::kTdxQuote,
+                                        .report = read_file(path, tdx::kLargestQuote).value()};
+    const auto tdx = PlatformEvidence::open(std::make_unique<FakeAttester>(evidence), "/nowhere").value();
+    const auto registers = tdx->registers();
+    ASSERT_NE(registers, nullptr);
+    const auto quote = tdx::parse_quote(evidence.report).value();
+    for (std::uint32_t index = 1; index <= 4; ++index)
+        EXPECT_TRUE(equal(registers->value(index).value(), quote.body.rtmr.at(index - 1))) << index;
+    EXPECT_FALSE(registers->value(0));
+    EXPECT_FALSE(registers->value(5));
+    expect_error(registers->extend(3, {}), {"only RTMR3"}, Fault::kNo);
 }
 
 TEST(ComposeEventLog, HasNoneWithoutEventsAndAFirstRecordWithoutFirmware) {
