@@ -40,11 +40,12 @@ using guest::Roots;
 
 constexpr std::chrono::milliseconds kPortAppears{1'000};
 constexpr std::size_t kLongestCommandLine = 64 * 1024;
+constexpr std::size_t kLongestLine = 2'000;  // of the log
 
 /// One line on stderr. What is in it may have come from outside.
 void say(std::string_view line) {
     std::string text = "attestation-agent: ";
-    for (const char c : line) text += c >= ' ' && c <= '~' ? c : '?';
+    for (const char c : line.substr(0, kLongestLine)) text += c >= ' ' && c <= '~' ? c : '?';
     text += '\n';
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
 }
