@@ -86,6 +86,7 @@ TEST(AttestationConfig, ABadValueIsOneLineThatNamesIt) {
     refuse("[token_configs.kbs]\nurl = \"https://a b\"", "token_configs.kbs.url");
     refuse("[token_configs.kbs]\ncert = \"/etc/kbs.pem\"", "BEGIN CERTIFICATE");
     refuse("[token_configs.kbs]\ntee_key_algorithm = \"RSA1_5\"", "token_configs.kbs.tee_key_algorithm");
+    refuse("[token_configs.kbs]\ntee_key_algorithm = \"ML-KEM-768+A192KW\"", "token_configs.kbs.tee_key_algorithm");
     refuse("[token_configs.coco_as]\nurl = \"ftp://a\"", "token_configs.coco_as.url");
     refuse("[eventlog_config]\ninit_pcr = 24", "from 0 to 23");
     refuse("[eventlog_config]\ninit_pcr = -1", "eventlog_config.init_pcr");
