@@ -161,7 +161,7 @@ void add_options(CLI::App& app, Typed& typed) {
         ->type_name("FILE");
     app.add_option("--evidence", typed.evidence,
                    "Write the evidence into this folder: report.bin, certificates.bin, challenge.bin; simulated TDX: "
-                   "quote-v4.bin, quote-v5.bin, ccel.bin, quote-extended.bin, ccel-extended.bin, challenge.bin")
+                   "quote-v4.bin, quote-v5.bin, ccel.bin, challenge.bin")
         ->type_name("DIR");
     add_device_options(app, typed);
     app.add_option("--attack", typed.attack, attack_help())->type_name("NAME");

@@ -6,7 +6,6 @@
 #include "common/hex.hpp"
 #include "common/jcs.hpp"
 #include "common/json.hpp"
-#include "common/reader.hpp"
 
 namespace hallmark::events {
 namespace {
@@ -45,27 +44,6 @@ Result<Event> pull_image(std::string_view image, std::string_view digest) {
 }
 
 std::string initial_text(const Sha384& value) { return "INIT sha384/" + to_hex(value); }
-
-event_log::Record record_of(std::uint32_t register_index, std::string_view text) {
-    TaggedEventHeader header;
-    header.id = kTag;
-    header.text_size = static_cast<std::uint32_t>(text.size());
-    event_log::Record record{.register_index = register_index, .type = event_log::EventType::kEventTag};
-    append(record.data, as_bytes(header));
-    append(record.data, as_bytes(text));
-    record.digest = sha384(record.data);
-    return record;
-}
-
-Result<std::string> text_in(ByteSpan data) {
-    Reader reader(data, "runtime event");
-    HALLMARK_TRY(const auto header, reader.structure<TaggedEventHeader>());
-    if (header.id != kTag)
-        return bad_input("runtime event: tag " + hex_number(header.id, 8) + ", expected " + hex_number(kTag, 8));
-    HALLMARK_TRY(const ByteSpan text, reader.bytes(header.text_size));
-    HALLMARK_CHECK(reader.finished());
-    return std::string(text.begin(), text.end());
-}
 
 std::uint32_t register_of_pcr(std::uint64_t pcr) {
     if (pcr == 1 || pcr == 7) return 1;

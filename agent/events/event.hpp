@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A runtime event: what software in the guest wants to have measured, and its record in the event log.
-// Source: Confidential Containers, guest-components, "Attestation Agent Event Log" (AAEL), revision 8246e5e; TCG PC
-// Client Platform Firmware Profile 1.06, section 10.4.2.1 (TCG_PCClientTaggedEvent).
+// A runtime event: what software in the guest wants to have measured, and the text of its entry in the event log.
+// Source: Confidential Containers, guest-components, "Attestation Agent Event Log" (AAEL), revision 8246e5e.
 #pragma once
 
 #include <cstddef>
@@ -9,23 +8,10 @@
 #include <string>
 #include <string_view>
 
-#include "common/bytes.hpp"
 #include "common/digest.hpp"
-#include "common/endian.hpp"
-#include "common/formats/event_log_writer.hpp"
 #include "common/result.hpp"
 
 namespace hallmark::events {
-
-/// What every AAEL entry's data begins with.
-struct TaggedEventHeader {
-    Le32 id;         // 0
-    Le32 text_size;  // 4, in bytes
-};
-static_assert(sizeof(TaggedEventHeader) == 8 && alignof(TaggedEventHeader) == 1);
-static_assert(offsetof(TaggedEventHeader, text_size) == 4);
-
-inline constexpr std::uint32_t kTag = 0x4141454c;  ///< "LEAA" in the log's bytes
 
 inline constexpr std::size_t kLongestName = 256;           ///< of a domain or operation, in bytes
 inline constexpr std::size_t kLongestContent = 64 * 1024;  ///< in bytes
@@ -50,12 +36,6 @@ Result<Event> pull_image(std::string_view image, std::string_view digest);
 
 /// Text of the entry that a log begins with: what its register held then.
 std::string initial_text(const Sha384& value);
-
-/// The record of a text: its data is tagged, its digest is that of the whole data.
-event_log::Record record_of(std::uint32_t register_index, std::string_view text);
-
-/// The text in a record's data, which must be tagged as AAEL's are.
-Result<std::string> text_in(ByteSpan data);
 
 /// Which register of the guest (n + 1 is RTMRn) stands for a PCR.
 /// Source: UEFI Specification 2.10, section 38.4.1, table 38.4 (PCR to CC measurement register, TDX).

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "common/formats/event_log.hpp"
+#include "common/formats/runtime_event.hpp"
 #include "common/hex.hpp"
 
 namespace hallmark::events {
@@ -18,7 +19,7 @@ Result<Sha384> replayed(ByteSpan entries, std::uint32_t register_index) {
     append(whole, entries);
     HALLMARK_TRY(const auto log, event_log::parse_event_log(whole, kWhat));
     if (log.events.empty()) return bad_input(std::string(kWhat) + ": empty, expected an INIT entry");
-    HALLMARK_TRY(const std::string text, text_in(log.events.front().data));
+    HALLMARK_TRY(const std::string text, runtime_event::text_in(log.events.front().data));
     const std::string_view prefix = "INIT sha384/";
     const auto digits = text.starts_with(prefix) ? from_hex(std::string_view(text).substr(prefix.size()))
                                                  : Result<Bytes>(bad_input(""));
@@ -49,7 +50,8 @@ Status RuntimeEvents::begin_or_check() {
     if (registers_) {
         HALLMARK_TRY(value, registers_->value(register_index_));
     }
-    if (journal_.entries().empty()) return journal_.append(record_of(register_index_, initial_text(value)));
+    if (journal_.entries().empty())
+        return journal_.append(runtime_event::record_of(register_index_, initial_text(value)));
     HALLMARK_TRY(const Sha384 expected, replayed(journal_.entries(), register_index_));
     if (!registers_ || value == expected) return {};
     return refused(std::string(kWhat) + ": replays to " + to_hex(expected) + ", register " +
@@ -63,7 +65,7 @@ Result<guest::Extended> RuntimeEvents::extend(const guest::RuntimeEvent& wanted)
     const std::uint32_t register_index =
         wanted.register_index ? register_of_pcr(*wanted.register_index) : register_index_;
     const std::lock_guard lock(mutex_);
-    HALLMARK_CHECK(journal_.append(record_of(register_index, text_of(event))));
+    HALLMARK_CHECK(journal_.append(runtime_event::record_of(register_index, text_of(event))));
     return registers_ || place_.bind_report_data ? guest::Extended::kOk : guest::Extended::kNotSupported;
 }
 

@@ -27,18 +27,6 @@ Frame challenged(const Frame& message, Attester* attester) {
     return {.type = Type::kEvidence, .request = message.request, .payload = guest_port::encode_evidence(*evidence)};
 }
 
-Frame extended(const Frame& message, Attester* attester) {
-    guest_port::Extend wanted;
-    if (message.payload.size() != sizeof(wanted))
-        return failure(message.request, "digest of " + std::to_string(message.payload.size()) + " bytes, expected " +
-                                            std::to_string(sizeof(wanted)));
-    if (attester == nullptr) return failure(message.request, "this guest has no register to extend");
-    std::copy(message.payload.begin(), message.payload.end(), wanted.digest.begin());
-    const auto done = attester->extend(wanted.digest);
-    if (!done) return failure(message.request, done.error().message);
-    return {.type = Type::kReady, .request = message.request, .payload = text_payload("RTMR3 is extended")};
-}
-
 Reply scrubbed(const Frame& message, RootReader read_root) {
     const auto size = read_root();
     // Nothing is to be done any more by a guest whose root is not the measured one.
@@ -64,8 +52,6 @@ Reply reply_to(const Frame& message, Attester* attester, RootReader read_root) {
         case Type::kPowerOff:
             return {.answer = {.type = Type::kReady, .request = message.request, .payload = text_payload("power off")},
                     .power_off = true};
-        case Type::kExtend:
-            return {.answer = extended(message, attester)};
         case Type::kScrub:
             return scrubbed(message, read_root);
         default:

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kNameColumn = 38;  // "rtmr1 exit_boot_services_invocation"
 constexpr std::size_t kRegisterColumn = 18;
-constexpr std::size_t kVerdictColumn = 15;
+constexpr std::size_t kVerdictColumn = 20;
 constexpr std::size_t kShortDigest = 16;  // digits, where many stand below each other
 
 Json digest_json(const std::optional<Sha384>& digest) { return digest ? Json(to_hex(*digest)) : Json(nullptr); }
@@ -60,6 +60,8 @@ std::string_view name_of(Verdict verdict) {
             return "missing";
         case Verdict::kUnexpected:
             return "unexpected";
+        case Verdict::kByGuestLog:
+            return "by the guest's log";
     }
     return "";
 }

@@ -18,9 +18,10 @@ enum class Verdict {
     kNotPredicted,  ///< seen, but the prediction leaves it open
     kMissing,       ///< predicted, but not seen
     kUnexpected,    ///< seen, but the prediction has nothing of it
+    kByGuestLog,    ///< the guest's own, as its log tells it
 };
 
-/// "equal", "differs", "not predicted", "missing", "unexpected"
+/// "equal", "differs", "not predicted", "missing", "unexpected", "by the guest's log"
 [[nodiscard]] std::string_view name_of(Verdict verdict);
 
 /// A register ("rtmr1") or one of its events ("kernel").
@@ -32,7 +33,9 @@ struct Compared {
     Verdict verdict = Verdict::kEqual;
     std::optional<Sha384> quoted{};  ///< of a register that the guest's quote has
 
-    [[nodiscard]] bool wrong() const { return verdict != Verdict::kEqual && verdict != Verdict::kNotPredicted; }
+    [[nodiscard]] bool wrong() const {
+        return verdict != Verdict::kEqual && verdict != Verdict::kNotPredicted && verdict != Verdict::kByGuestLog;
+    }
 };
 
 struct ComparedEvent {

@@ -106,17 +106,6 @@ Result<guest_port::Evidence> Exchange::challenge(const guest_port::Challenge& ch
                    std::string(name_of(expected)));
 }
 
-Status Exchange::extend(const Sha384& digest) {
-    guest_port::Extend wanted;
-    wanted.digest = digest;
-    const ByteSpan payload = as_bytes(wanted);
-    const auto request = ++last_request_;
-    HALLMARK_CHECK(guest_->control().send({Type::kExtend, request, Bytes(payload.begin(), payload.end())}, deadline_));
-    HALLMARK_TRY(const Frame frame, await(request, /* starting= */ false));
-    if (frame.type != Type::kReady) return refused("the guest does not extend: " + line_of(frame.payload));
-    return {};
-}
-
 Result<std::string> Exchange::scrub() {
     const auto request = ++last_request_;
     HALLMARK_CHECK(guest_->control().send({Type::kScrub, request, {}}, deadline_));

@@ -31,8 +31,6 @@ public:
     /// Challenges the guest and returns its evidence, which must be of that kind; report_data_for() says what it is
     /// over.
     Result<guest_port::Evidence> challenge(const guest_port::Challenge& challenge, guest_port::Kind expected);
-    /// Lets the guest extend its own register, RTMR3.
-    Status extend(const Sha384& digest);
     /// Lets the guest read its whole root from the disk again, and returns what it says of it.
     Result<std::string> scrub();
     /// What came of the secrets that the guest's init-data tells it to ask for; waits until it has asked for all.

@@ -43,8 +43,6 @@ enum class Type : std::uint16_t {
     kPowerOff = 0x0104,  ///< challenger → guest: empty; the guest answers kReady and powers off
     kScrub = 0x0105,     ///< challenger → guest: empty; the guest reads its whole root from the disk again and answers
                          ///< kReady, or powers off where a block is not as measured
-    kExtend = 0x0106,    ///< challenger → guest: Extend; the guest answers kReady. For tests: a guest on real hardware
-                         ///< refuses it, since whoever asks here is the host
     kSecrets = 0x0107,   ///< challenger → guest: empty; the guest answers once it has asked for every secret that its
                          ///< init-data tells it to ask for
     kSecretOutcomes = 0x0108,  ///< guest → challenger: an OutcomeHeader and its texts for each of those secrets
@@ -90,11 +88,6 @@ static_assert(sizeof(Challenge) == 64);
 /// anyone as the guest's own: a key broker looks for a SHA-384 digest with 16 zero bytes behind it (KBS protocol
 /// 0.4.0), and a host that finds a challenge whose SHA-512 is such a value has broken both.
 std::array<std::uint8_t, 64> report_data_for(const Challenge& challenge);
-
-struct Extend {
-    Sha384 digest{};  // 00: into kGuestRegister
-};
-static_assert(sizeof(Extend) == 48);
 
 /// Where evidence came from. The receiver decides by the signature, never by this field.
 enum class Source : std::uint32_t { kConfigfsTsm = 1, kSimulated = 2, kAgent = 3 };

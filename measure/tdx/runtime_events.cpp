@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "common/endian.hpp"
+#include "common/formats/runtime_event.hpp"
 #include "common/hex.hpp"
 
 namespace hallmark::tdx {
@@ -12,14 +12,7 @@ namespace {
 
 using event_log::EventType;
 
-constexpr std::uint32_t kEntryTag = 0x4141454c;  // "AAEL"
-
-/// TCG_PCClientTaggedEvent without its data.
-struct TaggedEvent {
-    Le32 tag;     // 0
-    Le32 length;  // 4
-};
-static_assert(sizeof(TaggedEvent) == 8 && offsetof(TaggedEvent, length) == 4);
+constexpr std::uint32_t kRegister = 4;  // RTMR3, as logs count them
 
 bool is_digest(std::string_view line) {
     const auto is_digit = [](char c) {
@@ -48,21 +41,12 @@ Status add_line(EventList& list, std::string_view line, std::size_t number, cons
     if (!is_entry(line) || line.size() > std::numeric_limits<std::uint16_t>::max())
         return bad_input(what + ": line " + std::to_string(number) +
                          ": expected 96 hexadecimal digits, or an entry 'DOMAIN OPERATION CONTENT'");
-    list.add(Register::kRtmr3, EventType::kEventTag, name, "AAEL: " + std::string(line), entry_digest(line));
+    list.add(Register::kRtmr3, EventType::kEventTag, name, "AAEL: " + std::string(line),
+             runtime_event::record_of(kRegister, line).digest);
     return {};
 }
 
 }  // namespace
-
-Sha384 entry_digest(std::string_view entry) {
-    TaggedEvent event;
-    event.tag = kEntryTag;
-    event.length = static_cast<std::uint32_t>(entry.size());
-    Hasher<Sha384> hasher;
-    hasher.update(as_bytes(event));
-    hasher.update(as_bytes(entry));
-    return hasher.finish();
-}
 
 Status add_runtime_events(EventList& list, std::string_view lines, const std::string& what) {
     for (std::size_t number = 1; !lines.empty(); ++number) {

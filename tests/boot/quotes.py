@@ -36,17 +36,22 @@ def extended(value: bytes, event: bytes) -> bytes:
     return hashlib.sha384(value + hashlib.sha384(event).digest()).digest()
 
 
+def runtime_event(text: bytes) -> bytes:
+    """The data of an entry in the attestation agent's event log (AAEL, a TCG_PCClientTaggedEvent)."""
+    return b"LEAA" + struct.pack("<I", len(text)) + text
+
+
 def replay(ccel: Path) -> list[str]:
     """RTMR0 to RTMR3 as a log with one bank, SHA-384, gives them (TCG PC Client Platform Firmware Profile, section 10)."""
     content = ccel.read_bytes()
     values = [bytes(48)] * 4
     at = 32 + struct.unpack_from("<I", content, 28)[0]
-    while at < len(content):
+    while at < len(content) and content[at : at + 4] != b"\xff\xff\xff\xff":  # filling
         register, _, digests, algorithm = struct.unpack_from("<IIIH", content, at)
         assert digests == 1 and algorithm == 0xC
         values[register - 1] = hashlib.sha384(values[register - 1] + content[at + 14 : at + 62]).digest()
         at += 66 + struct.unpack_from("<I", content, at + 62)[0]
-    assert at == len(content)
+    assert not content[at:].strip(b"\xff")
     return [value.hex() for value in values]
 
 

@@ -3,9 +3,10 @@
 
 Three that know nothing of each other must agree: hallmark-measure's prediction from the files, the log that firmware,
 stub and kernel leave in guest memory, and the registers of swtpm. Then the guest itself asks the simulated platform for
-quotes over the challenge and passes them on, with the log that it was given.
+quotes over the challenge and passes them on, with the log that it was given and what it logged itself.
 """
 
+import hashlib
 import json
 import subprocess
 from functools import cache
@@ -21,7 +22,16 @@ pytestmark = [needs_guest, pytest.mark.skipif(SWTPM is None, reason="swtpm is no
 
 MEMORY = 512  # MiB
 MRCONFIGID = bytes(range(48)).hex()
-REQUESTED = b"hallmark-boot: the guest was asked to extend RTMR3"
+# Of the attestation agent's log, where it keeps one: what RTMR3 held when it began.
+FIRST_ENTRY = "INIT sha384/" + 96 * "0"
+WITH_A_LOG = """version = "0.1.0"
+algorithm = "sha384"
+[data]
+"aa.toml" = '''
+[eventlog_config]
+enable_eventlog = true
+'''
+"""
 # Of the machine and the build of its firmware: hallmark-measure predicts these from files that are not given here.
 LEFT_OPEN = ["acpi_table_loader", "acpi_rsdp", "acpi_tables", "smbios"]
 
@@ -61,14 +71,14 @@ def verdicts(done: Boot) -> dict[str, str]:
 
 def wrong_events(done: Boot) -> list[str]:
     return [f"{event['register']} {event['name']}" for event in done.answer["events"]
-            if event["verdict"] not in ("equal", "not predicted")]
+            if event["verdict"] not in ("equal", "not predicted", "by the guest's log")]
 
 
 def test_an_honest_boot_measures_what_was_predicted(tdx_platform: Path, tmp_path: Path) -> None:
     done = boot(tdx_platform, "--memory", str(MEMORY), "--host-data", MRCONFIGID, "--evidence", tmp_path / "evidence")
     assert done.status == 0 and done.error == "" and done.answer["verdict"] == "proven", done
     assert [step["name"] for step in done.answer["steps"]] == [
-        "prepare", "start", "measure", "boot", "read the log", "attest", "extend", "power off", "prove"]
+        "prepare", "start", "measure", "read the log", "boot", "attest", "power off", "prove"]
     assert verdicts(done) == {"mrtd.single_pass": "equal", "mrtd.two_pass": "equal", "rtmr0": "not predicted",
                               "rtmr1": "equal", "rtmr2": "equal", "rtmr3": "equal"}
     registers = {name: register["observed"] for name, register in done.answer["registers"].items()}
@@ -83,25 +93,41 @@ def test_an_honest_boot_measures_what_was_predicted(tdx_platform: Path, tmp_path
         shown = [(event["name"], event["predicted"]) for event in events if event["register"] == register]
         assert shown == [(event["name"], event["digest"]) for event in predicted()["events"]
                          if event["register"] == register]
-    assert [event["name"] for event in events if event["register"] == "rtmr3"] == ["requested"]
+    # The agent keeps no event log unless its configuration asks for one.
+    assert registers["rtmr3"] == bytes(48).hex()
+    assert [event for event in events if event["register"] == "rtmr3"] == []
     assert all(event["observed"] == event["predicted"] for event in events if event["name"] not in LEFT_OPEN)
-    check_quotes(tmp_path / "evidence", tdx_platform / "root.pem", registers)
+    check_quotes(tmp_path / "evidence", tdx_platform / "root.pem", registers, MRCONFIGID)
 
 
-def check_quotes(evidence: Path, root: Path, registers: dict[str, str | None]) -> None:
+def check_quotes(evidence: Path, root: Path, registers: dict[str, str | None], bound: str) -> None:
     """What the guest sent, by tools that share nothing with either side."""
-    measured = [registers[f"rtmr{n}"] for n in range(3)]
-    extended = quotes.extended(bytes(48), REQUESTED)
-    assert registers["rtmr3"] == extended.hex()
-    for name, version, log, rtmr3 in [("quote-v4", 4, "ccel", bytes(48)), ("quote-v5", 5, "ccel", bytes(48)),
-                                      ("quote-extended", 5, "ccel-extended", extended)]:
-        file = evidence / f"{name}.bin"
+    for version in (4, 5):
+        file = evidence / f"quote-v{version}.bin"
         quote = quotes.read(file)
-        assert (quote.version, quote.mrtd, quote.mrconfigid) == (version, registers["mrtd.single_pass"], MRCONFIGID)
+        assert (quote.version, quote.mrtd, quote.mrconfigid) == (version, registers["mrtd.single_pass"], bound)
         assert quote.report_data == report_data((evidence / "challenge.bin").read_bytes())
-        assert quote.rtmrs == [*measured, rtmr3.hex()]
+        assert quote.rtmrs == [registers[f"rtmr{n}"] for n in range(4)]
         quotes.verify(file, root, evidence)
-        assert quotes.replay(evidence / f"{log}.bin") == quote.rtmrs
+        assert quotes.replay(evidence / "ccel.bin") == quote.rtmrs
+
+
+def test_rtmr3_is_what_the_guest_s_own_log_tells(tdx_platform: Path, tmp_path: Path) -> None:
+    init_data = tmp_path / "init-data.toml"
+    init_data.write_text(WITH_A_LOG)
+    done = boot(tdx_platform, "--memory", str(MEMORY), "--init-data", init_data, "--evidence", tmp_path / "evidence")
+    assert done.status == 0 and done.error == "" and done.answer["verdict"] == "proven", done
+    entry = quotes.runtime_event(FIRST_ENTRY.encode())
+    rtmr3 = quotes.extended(bytes(48), entry).hex()
+    assert done.answer["registers"]["rtmr3"] == {
+        "predicted": None, "observed": rtmr3, "quoted": rtmr3, "verdict": "by the guest's log",
+        "what": "1 entry in the guest's log"}
+    assert [event for event in done.answer["events"] if event["register"] == "rtmr3"] == [
+        {"register": "rtmr3", "name": "runtime_1", "what": FIRST_ENTRY, "predicted": None,
+         "observed": hashlib.sha384(entry).hexdigest(), "verdict": "by the guest's log"}]
+    registers = {name: register["observed"] for name, register in done.answer["registers"].items()}
+    check_quotes(tmp_path / "evidence", tdx_platform / "root.pem", registers,
+                 hashlib.sha384(init_data.read_bytes()).hexdigest())
 
 
 @pytest.mark.parametrize(("arguments", "differ", "events", "causes"), [

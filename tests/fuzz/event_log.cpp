@@ -3,7 +3,11 @@
 // Size cap: 16 KiB; a record is 60 to 200 bytes.
 #include "common/formats/event_log.hpp"
 
+#include <array>
+
+#include "common/formats/event_log_writer.hpp"
 #include "common/formats/event_replay.hpp"
+#include "common/formats/runtime_event.hpp"
 #include "tests/fuzz/target.hpp"
 #include "tests/support/synthetic_event_log.hpp"
 
@@ -18,7 +22,8 @@ std::vector<Bytes> seeds() {
     auto many = test::log_start({{0x4, 20}, {0xb, 32}, {0xc, 48}, {0xd, 64}, {0x12, 32}});
     test::append_event(many, {0, 3, {{0x4, Bytes(20)}}, std::string_view("StartupLocality\0\3", 17)});
     test::append_event(many, {0, 8, {{0x4, Bytes(20, 1)}, {0xd, Bytes(64, 1)}}, "version"});
-    return {test::event_log_sample(), filled, with_zeros, many};
+    const std::array runtime = {runtime_event::record_of(4, "INIT sha384/00"), runtime_event::record_of(4, "a b c")};
+    return {test::event_log_sample(), filled, with_zeros, many, event_log::encode_guest_log(runtime)};
 }
 
 void attempt(ByteSpan input) {
@@ -34,6 +39,9 @@ void attempt(ByteSpan input) {
             require(event.digests[i].empty() ||
                         (i < log->banks.size() && event.digests[i].size() == log->banks[i].digest_size),
                     "a digest is of its bank");
+        if (const auto text = runtime_event::text_in(event.data))
+            require(equal(runtime_event::record_of(event.register_index, *text).data, event.data),
+                    "a runtime event is written as it was read");
     }
     for (const auto& bank : log->banks)
         if (const auto registers = event_log::replay(*log, bank.algorithm, "input"); registers)

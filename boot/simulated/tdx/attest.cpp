@@ -16,16 +16,12 @@ namespace {
 
 constexpr const char* kStateName = "simulated-tdx";
 constexpr const char* kForeignFolder = "foreign";
-constexpr auto kRtmr3 = static_cast<std::size_t>(tdx::Register::kRtmr3);
 
 Result<guest_port::Evidence> quote_as(QuoteVersion version, Exchange& exchange, TrustDomain& domain,
                                       const guest_port::Challenge& challenge) {
     domain.quote_as(version);
     return exchange.challenge(challenge, guest_port::Kind::kTdxQuote);
 }
-
-/// Before any request the register is zero, as at launch.
-Sha384 rtmr3_as_requested() { return tdx::replay({requested_event()}, tdx::Register::kRtmr3).value_or(Sha384{}); }
 
 Status prove_one(const guest_port::Evidence& evidence, QuoteVersion version, ByteSpan trusted_root,
                  const verifier::ExpectedTd& expected, const TdFacts& facts) {
@@ -34,10 +30,12 @@ Status prove_one(const guest_port::Evidence& evidence, QuoteVersion version, Byt
         return refused("the quote has version " + std::to_string(quote.header.version.get()) + ", expected " +
                        std::to_string(static_cast<unsigned>(version)));
     if (quote.body.mr_td != facts.mr_td) return refused("the quote's MRTD is not the one that was measured");
-    for (std::size_t n = 0; n < facts.rtmr.size(); ++n)
+    for (std::size_t n = 0; n < guest_port::kGuestRegister; ++n)
         if (quote.body.rtmr.at(n) != facts.rtmr.at(n))
             return refused("the quote's RTMR" + std::to_string(n) + " is not the one that was measured");
-    return verifier::check_guest_log(evidence.event_log, quote.body.rtmr);
+    HALLMARK_CHECK(verifier::check_guest_log(evidence.event_log, quote.body.rtmr));
+    const auto own = runtime_extensions(evidence.event_log);
+    return own ? Status() : refused(own.error().message);
 }
 
 }  // namespace
@@ -58,16 +56,6 @@ Result<TdxTrust> open_trust(const Request& request) {
     return TdxTrust{std::move(chain), std::move(root)};
 }
 
-tdx::Event requested_event() {
-    constexpr std::string_view kText = "hallmark-boot: the guest was asked to extend RTMR3";
-    return {.where = tdx::Register::kRtmr3,
-            .type = event_log::EventType::kEventTag,
-            .name = "requested",
-            .what = "what hallmark-boot asked the guest to extend",
-            .digest = sha384(as_bytes(kText)),
-            .reason = ""};
-}
-
 Result<TdEvidence> ask_for_quotes(Exchange& exchange, TrustDomain& domain, const guest_port::Challenge& challenge,
                                   Journal& journal) {
     TdEvidence evidence;
@@ -77,9 +65,6 @@ Result<TdEvidence> ask_for_quotes(Exchange& exchange, TrustDomain& domain, const
     journal.step("attest", "quotes of " + std::to_string(evidence.v4.report.size()) + " and " +
                                std::to_string(evidence.v5.report.size()) + " bytes, " +
                                std::to_string(evidence.v5.event_log.size()) + " of event log");
-    HALLMARK_CHECK(exchange.extend(requested_event().digest.value_or(Sha384{})));
-    HALLMARK_TRY(evidence.extended, quote_as(QuoteVersion::kV5, exchange, domain, evidence.challenge));
-    journal.step("extend", "RTMR3, and another quote");
     return evidence;
 }
 
@@ -91,19 +76,13 @@ Status write_td_evidence(const std::filesystem::path& folder, const TdEvidence& 
     HALLMARK_CHECK(write_file(folder / "quote-v4.bin", evidence.v4.report));
     HALLMARK_CHECK(write_file(folder / "quote-v5.bin", evidence.v5.report));
     HALLMARK_CHECK(write_file(folder / "ccel.bin", evidence.v5.event_log));
-    HALLMARK_CHECK(write_file(folder / "quote-extended.bin", evidence.extended.report));
-    HALLMARK_CHECK(write_file(folder / "ccel-extended.bin", evidence.extended.event_log));
     return write_file(folder / "challenge.bin", evidence.challenge.nonce);
 }
 
 Status prove_td_evidence(const TdEvidence& evidence, ByteSpan trusted_root, const TdFacts& measured) {
     const verifier::ExpectedTd expected{guest_port::report_data_for(evidence.challenge), measured.mr_config_id};
-    TdFacts facts = measured;
-    facts.rtmr.at(kRtmr3) = {};
-    HALLMARK_CHECK(prove_one(evidence.v4, QuoteVersion::kV4, trusted_root, expected, facts));
-    HALLMARK_CHECK(prove_one(evidence.v5, QuoteVersion::kV5, trusted_root, expected, facts));
-    facts.rtmr.at(kRtmr3) = rtmr3_as_requested();
-    return prove_one(evidence.extended, QuoteVersion::kV5, trusted_root, expected, facts);
+    HALLMARK_CHECK(prove_one(evidence.v4, QuoteVersion::kV4, trusted_root, expected, measured));
+    return prove_one(evidence.v5, QuoteVersion::kV5, trusted_root, expected, measured);
 }
 
 }  // namespace hallmark::boot

@@ -30,9 +30,10 @@ using namespace std::chrono_literals;
 
 constexpr auto kQemuEnds = 5s;
 constexpr const char* kProven =
-    "MRTD, RTMR1, RTMR2 and RTMR3 are as predicted, and so is what is predicted of RTMR0; the firmware's event log "
-    "replays to the TPM's PCRs; the guest's quotes of both versions hold under the simulated root, answer the "
-    "challenge and say what was measured; the log that it gives replays to them. A TPM stood in for the TDX module";
+    "MRTD, RTMR1 and RTMR2 are as predicted, and so is what is predicted of RTMR0; RTMR3 has nothing but what the "
+    "guest's log tells of it; the firmware's event log replays to the TPM's PCRs; the guest's quotes of both versions "
+    "hold under the simulated root, answer the challenge and say what was measured; the log that it gives replays to "
+    "them. A TPM stood in for the TDX module";
 
 /// All that is settled before QEMU starts.
 struct Plan {
@@ -55,12 +56,7 @@ Result<tdx::Prediction> predict(const Request& request, const Image& image, cons
     wanted.kernel = (request.folder / image.manifest.kernel.file).string();
     wanted.command_line = command_line;
     wanted.memory = std::uint64_t{request.shape.memory_mib} << 20;
-    HALLMARK_TRY(tdx::Prediction prediction, tdx::predict(wanted));
-    // What the guest is asked for once it runs.
-    prediction.events.push_back(requested_event());
-    constexpr auto kRtmr3 = tdx::Register::kRtmr3;
-    prediction.registers.at(static_cast<std::size_t>(kRtmr3)) = tdx::replay(prediction.events, kRtmr3);
-    return prediction;
+    return tdx::predict(wanted);
 }
 
 Result<Plan> make_plan(const Request& request) {
@@ -151,7 +147,7 @@ std::string first_difference(const Comparison& comparison) {
                    (event.verdict == Verdict::kDiffers ? "differs from its prediction"
                                                        : "is " + std::string(name_of(event.verdict)));
     for (const auto& compared : comparison.registers)
-        if (compared.name != "rtmr0" && compared.verdict != Verdict::kEqual)
+        if (compared.wrong() || (compared.name != "rtmr0" && compared.verdict == Verdict::kNotPredicted))
             return compared.name + ": " + std::string(name_of(compared.verdict));
     return "";
 }
@@ -236,7 +232,8 @@ Status run(const Plan& plan, Machine& machine, const LoadedTdvf& firmware, Seen&
     journal.step("boot", ready);
     HALLMARK_TRY(TrustDomain * domain, module.domain());
     HALLMARK_TRY(seen.evidence, ask_for_quotes(exchange, *domain, plan.challenge, journal));
-    seen.observed.extensions = domain->extensions();
+    // Where it can't be read, the proof says why.
+    if (auto runtime = runtime_extensions(seen.evidence->v5.event_log)) seen.observed.runtime = std::move(*runtime);
     HALLMARK_CHECK(ask_for_secrets(plan.request, exchange, outcome, journal));
     HALLMARK_CHECK(exchange.power_off());
     machine.guest.end(in(kQemuEnds));
@@ -258,7 +255,7 @@ Result<std::string> objection(const Plan& plan, const Seen& seen, Journal& journ
 Comparison comparison_of(const Plan& plan, const Seen& seen) {
     Comparison comparison = compare(plan.prediction, seen.observed);
     if (!seen.evidence) return comparison;
-    if (const auto quote = tdx::parse_quote(seen.evidence->extended.report)) add_quoted(comparison, quote->body);
+    if (const auto quote = tdx::parse_quote(seen.evidence->v5.report)) add_quoted(comparison, quote->body);
     return comparison;
 }
 
@@ -276,7 +273,7 @@ Result<Outcome> boot_simulated_tdx(const Request& request, Journal& journal) {
     journal.step("measure", std::to_string(firmware.image.size() / 1024) + " KiB of firmware, " +
                                 std::to_string(firmware.sections.size()) + " sections read back");
 
-    Seen seen{.observed = {firmware.single_pass, firmware.two_pass, std::nullopt}};
+    Seen seen{.observed = {firmware.single_pass, firmware.two_pass, std::nullopt, std::nullopt}};
     const auto ran = run(plan, machine, firmware, seen, outcome, journal);
     if (!ran && ran.error().fault == Fault::kBadInput) return std::unexpected(ran.error());
     if (!ran) journal.step("stopped");

@@ -6,12 +6,15 @@
 #include <cstddef>
 #include <string>
 
+#include "boot/run/line.hpp"
+#include "common/formats/runtime_event.hpp"
+
 namespace hallmark::boot {
 namespace {
 
 using tdx::Register;
 
-constexpr std::array kRegisters = {Register::kRtmr0, Register::kRtmr1, Register::kRtmr2, Register::kRtmr3};
+constexpr std::array kFirmwareRegisters = {Register::kRtmr0, Register::kRtmr1, Register::kRtmr2};
 constexpr const char* kSinglePass = "single_pass";
 
 Verdict verdict_of(const std::optional<Sha384>& predicted, const Sha384& observed) {
@@ -65,6 +68,25 @@ Compared compare_register(const std::optional<Sha384>& predicted, const Sha384& 
     return compared;
 }
 
+/// RTMR3 and what the guest logged of it.
+void add_runtime(Comparison& comparison, const std::vector<Extension>& runtime) {
+    const std::string name(name_of(Register::kRtmr3));
+    const Sha384 zero{};
+    const Sha384 observed = replay(runtime).at(static_cast<std::size_t>(Register::kRtmr3));
+    if (runtime.empty())
+        comparison.registers.push_back({name, "no entries in the guest's log", zero, observed, Verdict::kEqual});
+    else
+        comparison.registers.push_back(
+            {name,
+             std::to_string(runtime.size()) + (runtime.size() == 1 ? " entry" : " entries") + " in the guest's log",
+             std::nullopt, observed, Verdict::kByGuestLog});
+    for (std::size_t n = 0; n < runtime.size(); ++n)
+        comparison.events.push_back(
+            {name,
+             {"runtime_" + std::to_string(n + 1), one_line(runtime_event::text_in(runtime.at(n).data).value_or("")),
+              std::nullopt, runtime.at(n).digest, Verdict::kByGuestLog}});
+}
+
 }  // namespace
 
 Comparison compare(const tdx::Prediction& predicted, const Observed& observed) {
@@ -73,13 +95,14 @@ Comparison compare(const tdx::Prediction& predicted, const Observed& observed) {
     comparison.registers.push_back(mrtd("two_pass", predicted.two_pass, observed.two_pass));
     if (!observed.extensions) return comparison;
     const auto values = replay(*observed.extensions);
-    for (const auto where : kRegisters) {
+    for (const auto where : kFirmwareRegisters) {
         const auto index = static_cast<std::size_t>(where);
         const auto events = compare_events(predicted.events, *observed.extensions, where);
         comparison.registers.push_back(
             compare_register(predicted.registers.at(index), values.at(index), where, events));
         for (const auto& event : events) comparison.events.push_back({std::string(name_of(where)), event});
     }
+    if (observed.runtime) add_runtime(comparison, *observed.runtime);
     return comparison;
 }
 
@@ -91,8 +114,8 @@ void add_quoted(Comparison& comparison, const tdx::QuoteBody& quoted) {
         if (found->observed != value) found->verdict = Verdict::kDiffers;
     };
     add(std::string("mrtd.") + kSinglePass, quoted.mr_td);  // QEMU since 10.1
-    for (const auto where : kRegisters)
-        add(std::string(name_of(where)), quoted.rtmr.at(static_cast<std::size_t>(where)));
+    for (std::size_t n = 0; n < quoted.rtmr.size(); ++n)
+        add(std::string(name_of(static_cast<Register>(n))), quoted.rtmr.at(n));
 }
 
 }  // namespace hallmark::boot

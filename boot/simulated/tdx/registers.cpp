@@ -8,6 +8,7 @@
 #include <string>
 
 #include "common/formats/event_log_writer.hpp"
+#include "common/formats/runtime_event.hpp"
 #include "common/hex.hpp"
 
 namespace hallmark::boot {
@@ -19,6 +20,7 @@ using tdx::Register;
 constexpr std::uint32_t kFirmwarePcr = 0;
 constexpr std::uint32_t kPlatformPcr = 1;
 constexpr std::uint32_t kLastSeparated = 6;  // at ready-to-boot; PCR 7 has had its own behind Secure Boot's variables
+constexpr std::uint32_t kRtmr3 = 4;          // as a guest's log counts it: 0 is MRTD
 constexpr std::size_t kTpmLogFile = 64 * 1024;
 
 Error wrong(const std::string& what) { return {Fault::kNo, "event log in guest memory: " + what}; }
@@ -101,6 +103,27 @@ Result<std::vector<Extension>> as_tdx(const event_log::EventLog& log, bool separ
             HALLMARK_TRY(const Register where, register_of(event.pcr));
             extensions.push_back(extension_of(event, where));
         }
+    }
+    return extensions;
+}
+
+Result<std::vector<Extension>> runtime_extensions(ByteSpan log) {
+    const std::string what = "the guest's event log";
+    const auto parsed = event_log::parse_event_log(log, what);
+    if (!parsed) return refused(parsed.error().message);
+    const auto bank = parsed->bank(event_log::Algorithm::kSha384);
+    if (!bank) return refused(what + ": no bank of SHA-384");
+    std::vector<Extension> extensions;
+    for (const auto& event : parsed->events) {
+        if (event.register_index != kRtmr3 || event.type == EventType::kNoAction) continue;
+        const auto place = what + ": offset " + hex_number(event.offset) + ": ";
+        if (event.type != EventType::kEventTag)
+            return refused(place + event_type_name(event.type) + " in RTMR3, expected EV_EVENT_TAG");
+        if (const auto text = runtime_event::text_in(event.data); !text) return refused(place + text.error().message);
+        const Sha384 digest = sha384(event.data);
+        if (!equal(event.digests.at(*bank), digest))
+            return refused(place + "the digest of a runtime event is not that of its data");
+        extensions.push_back({Register::kRtmr3, event.type, digest, Bytes(event.data.begin(), event.data.end())});
     }
     return extensions;
 }

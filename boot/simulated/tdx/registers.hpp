@@ -30,6 +30,10 @@ struct Extension {
 /// have, is left out. Refused where the log has no such event, other separators, a PCR above 15, or no SHA-384.
 Result<std::vector<Extension>> as_tdx(const event_log::EventLog& log, bool separator_in_rtmr1);
 
+/// What the guest itself extended into RTMR3, by the log that it gives: entries of its attestation agent, each with the
+/// digest of its data. Refused with the first that is something else.
+Result<std::vector<Extension>> runtime_extensions(ByteSpan log);
+
 /// The log that the firmware of a trust domain would have written of them, as the ACPI table CCEL names it.
 Bytes guest_log(const std::vector<Extension>& extensions);
 

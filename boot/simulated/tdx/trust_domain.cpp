@@ -21,7 +21,9 @@ Result<TrustDomain> TrustDomain::make(const TdxChain& chain, const tdx::Measurem
 }
 
 TdFacts TrustDomain::facts() const {
-    return {.mr_td = mr_td_, .mr_config_id = mr_config_id_, .rtmr = replay(extensions_)};
+    TdFacts facts{.mr_td = mr_td_, .mr_config_id = mr_config_id_, .rtmr = replay(extensions_)};
+    facts.rtmr.at(guest_port::kGuestRegister) = rtmr3_;
+    return facts;
 }
 
 Result<Frame> TrustDomain::answer(const Frame& request) {
@@ -55,12 +57,10 @@ Result<Frame> TrustDomain::attested(const Frame& request) const {
 Frame TrustDomain::extended(const Frame& request) {
     const auto wanted = guest_port::parse_extend_request(request.payload);
     if (!wanted) return guest_port::failure(request.request, wanted.error().message);
-    if (requests_ == kMostRequests)
-        return guest_port::failure(request.request,
-                                   "RTMR3 was extended " + std::to_string(kMostRequests) + " times, which is enough");
-    ++requests_;
-    extensions_.push_back(
-        {.where = tdx::Register::kRtmr3, .type = event_log::EventType::kEventTag, .digest = wanted->digest});
+    Hasher<Sha384> hasher;
+    hasher.update(rtmr3_);
+    hasher.update(wanted->digest);
+    rtmr3_ = hasher.finish();
     return {Type::kExtended, request.request, {}};
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -15,11 +14,11 @@
 namespace hallmark::boot {
 
 /// Plays the TDX module, the quoting enclave and the table CCEL for one guest that has booted: answers its requests
-/// with quotes and its event log, and extends RTMR3 for it.
+/// with quotes and its firmware's event log, and extends RTMR3 for it. What it extends there, the guest logs itself.
 class TrustDomain {
 public:
-    /// `extensions` is what was measured while it booted, in its order. Only the attack on the log that a guest is
-    /// given is mounted here.
+    /// `extensions` is what was measured into RTMR0 to RTMR2 while it booted, in its order. Only the attack on the log
+    /// that a guest is given is mounted here.
     static Result<TrustDomain> make(const TdxChain& chain, const tdx::Measurement& mr_td,
                                     const tdx::Measurement& mr_config_id, std::vector<Extension> extensions,
                                     Attack attack);
@@ -32,10 +31,6 @@ public:
 
     /// What the module holds now.
     [[nodiscard]] TdFacts facts() const;
-    [[nodiscard]] const std::vector<Extension>& extensions() const { return extensions_; }
-
-    /// So many times a guest may extend RTMR3: the log must still fit into a message.
-    static constexpr std::size_t kMostRequests = 64;
 
 private:
     TrustDomain(QuotingEnclave enclave, std::vector<Extension> extensions)
@@ -48,9 +43,9 @@ private:
     std::vector<Extension> extensions_;
     tdx::Measurement mr_td_{};
     tdx::Measurement mr_config_id_{};
+    tdx::Measurement rtmr3_{};
     Attack attack_ = Attack::kNone;
     QuoteVersion version_ = QuoteVersion::kV4;
-    std::size_t requests_ = 0;
 };
 
 }  // namespace hallmark::boot

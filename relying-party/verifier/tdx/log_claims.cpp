@@ -2,7 +2,6 @@
 #include "relying-party/verifier/tdx/log_claims.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -11,8 +10,8 @@
 
 #include "common/digest.hpp"
 #include "common/endian.hpp"
+#include "common/formats/runtime_event.hpp"
 #include "common/hex.hpp"
-#include "common/reader.hpp"
 #include "relying-party/verifier/tdx/event_details.hpp"
 
 namespace hallmark::verifier {
@@ -26,15 +25,8 @@ constexpr std::uint32_t kRtmr1 = 2;
 constexpr std::uint32_t kRtmr2 = 3;
 constexpr std::uint32_t kRtmr3 = 4;
 
-constexpr std::uint32_t kAaelTag = 0x4141454c;
 constexpr std::string_view kKernelPath = "File(kernel)";
 constexpr std::string_view kLoadOptions = "LOADED_IMAGE::LoadOptions";
-
-struct AaelHeader {
-    Le32 tag;   // 0
-    Le32 size;  // 4, of the text
-};
-static_assert(sizeof(AaelHeader) == 8 && offsetof(AaelHeader, size) == 4);
 
 /// A digest that stands once, or not to be relied on.
 struct Once {
@@ -71,24 +63,28 @@ std::optional<Json> parse_runtime_event(std::string_view text) {
                 {"content", text.substr(second + 1)}};
 }
 
-Result<Json> runtime_event(const Event& event, const std::string& place) {
-    Reader reader(event.data, place);
-    HALLMARK_TRY(const auto header, reader.structure<AaelHeader>());
-    HALLMARK_TRY(const ByteSpan text, reader.bytes(header.size));
-    HALLMARK_CHECK(reader.finished());
-    for (const auto byte : text)
+/// What RTMR3 held when the log began, which is no event: two words, where an event has three.
+bool is_beginning(std::string_view text) {
+    constexpr std::string_view kFirst = "INIT ";
+    return text.starts_with(kFirst) && text.find(' ', kFirst.size()) == std::string_view::npos;
+}
+
+Result<std::optional<Json>> claim_of(const Event& event, const std::string& place) {
+    const auto text = runtime_event::text_in(event.data);
+    if (!text) return std::unexpected(text.error().at(place));
+    for (const auto byte : as_bytes(*text))
         if (byte < 0x20 || byte > 0x7e)
             return bad_input(place + ": found byte " + hex_number(byte, 2) + ", expected printable ASCII");
-    auto parsed = parse_runtime_event({reinterpret_cast<const char*>(text.data()), text.size()});
+    if (is_beginning(*text)) return std::nullopt;
+    auto parsed = parse_runtime_event(*text);
     if (!parsed) return bad_input(place + ": expected <domain> <operation> <content>");
-    return *std::move(parsed);
+    return parsed;
 }
 
 bool is_runtime_event(const Event& event) {
-    constexpr std::array<std::uint8_t, 4> kTag = {kAaelTag & 0xff, kAaelTag >> 8 & 0xff, kAaelTag >> 16 & 0xff,
-                                                  kAaelTag >> 24};
-    return event.register_index == kRtmr3 && event.type == EventType::kEventTag && event.data.size() >= kTag.size() &&
-           equal(event.data.first(kTag.size()), kTag);
+    const Le32 tag = runtime_event::kTag;
+    return event.register_index == kRtmr3 && event.type == EventType::kEventTag && event.data.size() >= sizeof(tag) &&
+           equal(event.data.first(sizeof(tag)), as_bytes(tag));
 }
 
 }  // namespace
@@ -113,9 +109,9 @@ Status add_log_claims(const event_log::EventLog& log, const std::string& what, J
         if (is_runtime_event(event)) {
             const std::string place = what + ": offset " + hex_number(event.offset) + ": runtime event";
             if (!covers_data) return refused(place + ": its digest is of something else than its text");
-            auto parsed = runtime_event(event, place);
-            if (!parsed) return refused(parsed.error().message);
-            runtime.push_back(*std::move(parsed));
+            auto claim = claim_of(event, place);
+            if (!claim) return refused(claim.error().message);
+            if (*claim) runtime.push_back(std::move(**claim));
         }
         events.push_back({{"details", std::move(details)},
                           {"digest_matches_event", covers_data},

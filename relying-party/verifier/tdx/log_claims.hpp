@@ -20,7 +20,7 @@ constexpr std::size_t kMostEvents = 4096;
 /// - "uefi_event_logs": [{"details", "digest_matches_event", "digests", "index", "type_name"}], SHA-384 only;
 /// - "tdvfkernel": the digest of the one image that was loaded as File(kernel) and measured into RTMR1;
 /// - "tdvfkernelparams": that of the one LOADED_IMAGE::LoadOptions in RTMR2;
-/// - "runtime_events": [{"domain", "operation", "content"}] of RTMR3.
+/// - "runtime_events": [{"domain", "operation", "content"}] of RTMR3, without the log's beginning, "INIT ".
 /// Where an event stands twice its claim is left out: which of them is meant, nobody vouches for. A runtime event whose
 /// text is not what its digest covers is refused.
 Status add_log_claims(const event_log::EventLog& log, const std::string& what, Json& claims);

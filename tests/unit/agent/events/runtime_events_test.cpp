@@ -12,6 +12,7 @@
 #include "agent/evidence/platform.hpp"
 #include "common/formats/event_log.hpp"
 #include "common/formats/event_replay.hpp"
+#include "common/formats/runtime_event.hpp"
 #include "common/hex.hpp"
 #include "tests/support/temporary.hpp"
 #include "tests/unit/agent/events/fake_registers.hpp"
@@ -88,9 +89,10 @@ TEST_F(RuntimeEventLog, EveryEventIsInRegisterAndLog) {
 TEST_F(RuntimeEventLog, AnotherPcrGoesToItsRegister) {
     const auto events = opened();
     ASSERT_TRUE(events->extend(at(8)).has_value());
-    EXPECT_EQ(
-        registers_.values[3],
-        extended({}, record_of(3, std::string(kPulled.domain) + " PullImage " + std::string(kPulled.content)).digest));
+    EXPECT_EQ(registers_.values[3],
+              extended({}, runtime_event::record_of(
+                               3, std::string(kPulled.domain) + " PullImage " + std::string(kPulled.content))
+                               .digest));
     const auto whole = guest::compose_event_log({}, entries_of(*events)).value().value();
     EXPECT_EQ(event_log::parse_event_log(whole, "log")->events.back().register_index, 3U);
 }

@@ -4,7 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
+
+#include "common/formats/runtime_event.hpp"
 
 namespace hallmark::boot {
 namespace {
@@ -40,7 +44,8 @@ Observed as_predicted() {
             std::vector<Extension>{{Register::kRtmr0, EventType::kAction, digest(1)},
                                    {Register::kRtmr0, EventType::kAction, digest(3)},
                                    {Register::kRtmr1, EventType::kAction, digest(2)},
-                                   {Register::kRtmr1, EventType::kAction, digest(4)}}};
+                                   {Register::kRtmr1, EventType::kAction, digest(4)}},
+            std::vector<Extension>{}};
 }
 
 /// "rtmr1 differs", of registers and then events that are not equal.
@@ -96,6 +101,49 @@ TEST(Compare, EventsThatAreMissingOrTooMany) {
     EXPECT_EQ(not_equal(observed), (Texts{"rtmr0 differs", "rtmr0/acpi missing"}));
 }
 
+Extension logged(std::string_view text) {
+    auto record = runtime_event::record_of(4, text);
+    return {Register::kRtmr3, record.type, record.digest, std::move(record.data)};
+}
+
+TEST(Compare, WithoutEntriesInTheGuestsLogRtmr3IsZero) {
+    const auto rtmr3 = compare(prediction(), as_predicted()).registers.back();
+    EXPECT_EQ(rtmr3.name, "rtmr3");
+    EXPECT_EQ(rtmr3.verdict, Verdict::kEqual);
+    EXPECT_EQ(rtmr3.predicted, Sha384{});
+    EXPECT_EQ(rtmr3.observed, Sha384{});
+}
+
+TEST(Compare, Rtmr3IsWhatTheGuestLogged) {
+    auto observed = as_predicted();
+    observed.runtime = {logged("INIT sha384/00"), logged("a b c\n\x01")};
+    auto comparison = compare(prediction(), observed);
+    auto& rtmr3 = comparison.registers.back();
+    EXPECT_EQ(rtmr3.name, "rtmr3");
+    EXPECT_EQ(rtmr3.verdict, Verdict::kByGuestLog);
+    EXPECT_EQ(rtmr3.what, "2 entries in the guest's log");
+    EXPECT_FALSE(rtmr3.wrong());
+    EXPECT_EQ(rtmr3.predicted, std::nullopt);
+    ASSERT_EQ(comparison.events.size(), 6U);
+    EXPECT_EQ(comparison.events[4].where, "rtmr3");
+    EXPECT_EQ(comparison.events[4].event.what, "INIT sha384/00");
+    EXPECT_EQ(comparison.events[5].event.what, "a b c \\x01");
+    EXPECT_EQ(comparison.events[5].event.verdict, Verdict::kByGuestLog);
+    tdx::QuoteBody quoted;
+    quoted.rtmr.at(3) = *rtmr3.observed;
+    add_quoted(comparison, quoted);
+    EXPECT_EQ(comparison.registers.back().verdict, Verdict::kByGuestLog);
+    quoted.rtmr.at(3) = {};
+    add_quoted(comparison, quoted);
+    EXPECT_EQ(comparison.registers.back().verdict, Verdict::kDiffers);
+}
+
+TEST(Compare, WithoutALogOfTheGuestRtmr3IsLeftOut) {
+    auto observed = as_predicted();
+    observed.runtime.reset();
+    for (const auto& compared : compare(prediction(), observed).registers) EXPECT_NE(compared.name, "rtmr3");
+}
+
 TEST(Compare, WhatAQuoteSaysIsComparedWithWhatWasObserved) {
     const auto honest = as_predicted();
     tdx::QuoteBody quoted;
@@ -118,7 +166,7 @@ TEST(Compare, WhatAQuoteSaysIsComparedWithWhatWasObserved) {
 }
 
 TEST(Compare, WhereTheGuestDidNotGetFarOnlyMrtdIsCompared) {
-    const auto comparison = compare(prediction(), {digest(0xa1), digest(0xa2), std::nullopt});
+    const auto comparison = compare(prediction(), {digest(0xa1), digest(0xa2), std::nullopt, std::nullopt});
     EXPECT_EQ(comparison.registers.size(), 2U);
     EXPECT_TRUE(comparison.events.empty());
 }

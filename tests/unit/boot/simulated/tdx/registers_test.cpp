@@ -5,10 +5,15 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
+#include "common/digest.hpp"
+#include "common/formats/event_log_writer.hpp"
+#include "common/formats/runtime_event.hpp"
 #include "common/hex.hpp"
+#include "tests/support/expect_error.hpp"
 #include "tests/support/synthetic_event_log.hpp"
 
 namespace hallmark::boot {
@@ -121,6 +126,42 @@ TEST(AsTdx, NeedsADigestOfSha384) {
     EXPECT_FALSE(as_tdx(*log, true));
     bytes = hallmark::test::log_start({{0xb, 32}});
     EXPECT_FALSE(as_tdx(event_log::parse_event_log(bytes, "log").value(), true));
+}
+
+event_log::Record firmware_record() { return {.register_index = 1, .type = EventType::kAction, .digest = {}}; }
+
+TEST(RuntimeExtensions, AreTheEntriesOfTheAgentInRtmr3) {
+    const auto first = runtime_event::record_of(4, "INIT sha384/00");
+    const auto second = runtime_event::record_of(4, "a b c");
+    Bytes log = event_log::encode_guest_log(std::array{firmware_record(), first, second});
+    log.resize(log.size() + 8, 0xff);
+    const auto extensions = runtime_extensions(log);
+    ASSERT_TRUE(extensions) << extensions.error().message;
+    ASSERT_EQ(extensions->size(), 2U);
+    EXPECT_EQ(extensions->at(0).where, Register::kRtmr3);
+    EXPECT_EQ(extensions->at(0).data, first.data);
+    EXPECT_EQ(extensions->at(1).digest, second.digest);
+    EXPECT_TRUE(runtime_extensions(event_log::encode_guest_log(std::array{firmware_record()})).value().empty());
+}
+
+TEST(RuntimeExtensions, NothingElseMayBeInRtmr3) {
+    const auto expect_refused = [](const event_log::Record& record, const char* cause) {
+        hallmark::test::expect_error(
+            runtime_extensions(event_log::encode_guest_log(std::array{firmware_record(), record})), {cause},
+            Fault::kNo);
+    };
+    auto record = runtime_event::record_of(4, "a b c");
+    record.digest[0] ^= 1;
+    expect_refused(record, "not that of its data");
+    record = runtime_event::record_of(4, "a b c");
+    record.type = EventType::kAction;
+    expect_refused(record, "EV_ACTION in RTMR3");
+    record = runtime_event::record_of(4, "a b c");
+    record.data[0] ^= 1;
+    record.digest = sha384(record.data);
+    expect_refused(record, "tag 0x4141454d");
+    expect_refused({.register_index = 4, .type = EventType::kEventTag, .digest = {}}, "runtime event");
+    EXPECT_FALSE(runtime_extensions(Bytes(100, 1)));
 }
 
 TEST(Replay, ExtendsEachRegisterFromZero) {

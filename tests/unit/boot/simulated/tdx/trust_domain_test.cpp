@@ -78,6 +78,7 @@ TEST_F(TrustDomainTest, GivesAQuoteAndTheLogOfIt) {
 
 TEST_F(TrustDomainTest, ExtendsRtmr3) {
     const auto before = domain_.facts();
+    const Bytes logged = attest(domain_).event_log;
     EXPECT_EQ(extend(domain_, 3, filled(9)).type, Type::kExtended);
     const auto evidence = attest(domain_);
     const auto quote = tdx::parse_quote(evidence.report);
@@ -86,7 +87,12 @@ TEST_F(TrustDomainTest, ExtendsRtmr3) {
     once.resize(96, 9);
     EXPECT_EQ(quote->body.rtmr.at(3), sha384(once));
     for (std::size_t n = 0; n < 3; ++n) EXPECT_EQ(quote->body.rtmr.at(n), before.rtmr.at(n));
-    EXPECT_TRUE(verifier::check_guest_log(evidence.event_log, quote->body.rtmr));
+    // The firmware's log stays as it was: what a guest extends it logs itself.
+    EXPECT_EQ(evidence.event_log, logged);
+    EXPECT_EQ(extend(domain_, 3, filled(9)).type, Type::kExtended);
+    Bytes twice(quote->body.rtmr.at(3).begin(), quote->body.rtmr.at(3).end());
+    twice.resize(96, 9);
+    EXPECT_EQ(domain_.facts().rtmr.at(3), sha384(twice));
 }
 
 TEST_F(TrustDomainTest, ExtendsNothingElse) {
@@ -97,15 +103,6 @@ TEST_F(TrustDomainTest, ExtendsNothingElse) {
         EXPECT_EQ(answer.request, 7U);
     }
     EXPECT_EQ(domain_.facts().rtmr, before.rtmr);
-    EXPECT_EQ(domain_.extensions().size(), measured().size());
-}
-
-TEST_F(TrustDomainTest, ItsLogDoesNotGrowWithoutEnd) {
-    for (std::size_t i = 0; i < TrustDomain::kMostRequests; ++i)
-        ASSERT_EQ(extend(domain_, 3, filled(9)).type, Type::kExtended);
-    EXPECT_EQ(extend(domain_, 3, filled(9)).type, Type::kFailure);
-    EXPECT_EQ(domain_.extensions().size(), measured().size() + TrustDomain::kMostRequests);
-    attest(domain_);
 }
 
 TEST_F(TrustDomainTest, RefusesWhatIsNoRequestOfTdx) {

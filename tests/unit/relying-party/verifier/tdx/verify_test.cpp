@@ -252,7 +252,8 @@ TEST(VerifyTdx, ALogThatDoesNotReplayIsRefused) {
 TEST(VerifyTdx, RuntimeEventsReplayToRtmr3) {
     const std::string pulled =
         "github.com/confidential-containers PullImage {\"digest\":\"sha256:00\",\"image\":\"a b\"}";
-    const std::vector<Record> records = {boot_event(1, 1), runtime(pulled)};
+    const std::vector<Record> records = {boot_event(1, 1), runtime("INIT sha384/" + std::string(96, '0')),
+                                         runtime(pulled)};
     const auto verified = verify_tdx(evidence_of(records, records), under(platform().root()));
     ASSERT_TRUE(verified) << verified.error().message;
     const Json& events = verified->claims["runtime_events"];
@@ -261,12 +262,18 @@ TEST(VerifyTdx, RuntimeEventsReplayToRtmr3) {
     EXPECT_EQ(events[0]["operation"], "PullImage");
     EXPECT_EQ(events[0]["content"], "{\"digest\":\"sha256:00\",\"image\":\"a b\"}");
     // One event too few, or an event that is not what was extended.
-    const std::vector<Record> more = {boot_event(1, 1), runtime(pulled), runtime("a b c")};
+    auto more = records;
+    more.push_back(runtime("a b c"));
     test::expect_error(verify_tdx(evidence_of(more, records), under(platform().root())), {"RTMR3"}, Fault::kNo);
     auto lying = records;
-    lying[1].data = runtime(pulled + "!").data;
+    lying[2].data = runtime(pulled + "!").data;
     test::expect_error(verify_tdx(evidence_of(records, lying), under(platform().root())),
                        {"its digest is of something else"}, Fault::kNo);
+    for (const std::string bad : {"INIT", "a b", "a b c\n"}) {
+        const std::vector<Record> other = {boot_event(1, 1), runtime(bad)};
+        test::expect_error(verify_tdx(evidence_of(other, other), under(platform().root())), {"runtime event"},
+                           Fault::kNo);
+    }
     // A kernel that extends RTMR3 leaves nothing in the log.
     EXPECT_TRUE(verify_tdx(evidence_of(records, {records[0]}), under(platform().root())));
 }
