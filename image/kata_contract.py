@@ -153,11 +153,12 @@ CONTRACT = (
 
 
 def levels(root: Path) -> set[str]:
-    """Which parts of the contract apply to the folder."""
+    """Which parts of the contract apply to the folder. The pause bundle shows that pods are to run from images that the
+    guest pulls; the components by themselves attest and give secrets, and an agent starts those that it finds."""
     found = {"base"}
     if _kind(root, AGENT) != "nothing":
         found.add("agent")
-    if any(_kind(root, name) != "nothing" for name in (*COMPONENTS, PAUSE)):
+    if _kind(root, PAUSE) != "nothing":
         found.add("coco")
     return found
 

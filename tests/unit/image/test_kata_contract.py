@@ -120,3 +120,9 @@ def test_folder_that_is_none_is_refused(tmp_path):
         kata_contract.main([str(tmp_path / "missing")])
     with pytest.raises(Fault, match="expected an unpacked root"):
         kata_contract.main([str(tmp_path)])
+
+
+def test_components_alone_need_no_pause_bundle(good):
+    (good / kata_contract.PAUSE.lstrip("/")).unlink()
+    assert kata_contract.levels(good) == {"base", "agent"}
+    kata_contract.require(good)
