@@ -13,8 +13,8 @@
 
 namespace hallmark::guest {
 
-/// Asks for the secrets that init-data names, once, in a thread of its own that nobody waits for, and remembers what came
-/// of it. The secrets themselves are thrown away.
+/// Asks for the secrets that init-data names, once, in a thread of its own that nobody waits for, and remembers what
+/// came of it. The secrets themselves are thrown away.
 class SecretChecks {
 public:
     /// Asks for one by its URI.
