@@ -96,7 +96,7 @@ class Owner:
     def releases(self) -> list[dict]:
         """What was given out so far, as the owner reads it."""
         return [entry for entry in self.kbs.audit(self.folder / "data")
-                if entry.get("what") == "resource" and entry.get("granted")]
+                if entry["event"] == "released" and entry["what"] != "token"]
 
     def last_reasons(self) -> str:
         """Why the last guest did or did not get a token that opens anything, as the owner reads it."""
