@@ -281,8 +281,6 @@ def test_keys_of_layers_are_unwrapped(guest: Guest) -> None:
 
 def test_what_the_owners_key_provider_wraps_is_unwrapped(guest: Guest, tmp_path: Path) -> None:
     driver = BUILD / "tests/drivers/key-store-driver"
-    if not driver.is_file():
-        pytest.skip(f"{driver} is not built")
     tmp_path.chmod(0o700)
     store, master = tmp_path / "keys.sqlite", tmp_path / "master.key"
     subprocess.run([driver, store, master, "init"], check=True, timeout=60)
@@ -292,10 +290,9 @@ def test_what_the_owners_key_provider_wraps_is_unwrapped(guest: Guest, tmp_path:
     done = subprocess.run([PROGRAM, "keyprovider", "--store", store, "--master-key", master],
                           input=json.dumps(request).encode(), stdout=subprocess.PIPE, timeout=60, check=True)
     packet = json.loads(bytes(json.loads(done.stdout)["keywrapresults"]["annotation"]))
-    dump = subprocess.run([driver, store, master, "dump"], stdout=subprocess.PIPE, timeout=60, check=True).stdout
-    path, key = dump.decode().split()[:2]
-    assert packet["kid"] == f"kbs:///{path}"
-    guest.store("default/key/of-owner", bytes.fromhex(key))
+    path = packet["kid"].removeprefix("kbs:///")
+    key = subprocess.run([driver, store, master, "read", path], stdout=subprocess.PIPE, timeout=60, check=True).stdout
+    guest.store("default/key/of-owner", key)
     assert guest.unwrap({**packet, "kid": "kbs:///default/key/of-owner"}) == options
 
 
