@@ -13,10 +13,12 @@ namespace {
 /// The whole way from a token to a wrapped secret. The policy comes before the store, so that who may not read learns
 /// nothing of what is there.
 Outcome<std::string> release(const Services& services, const keys::ResourcePath& path, const std::string& token,
-                             std::string& verdict) {
+                             Event& event) {
     const auto bearer = services.check_token(token);
     if (!bearer) return refuse(Variant::kTokenVerifierError, bearer.error().message);
-    verdict = appraisal::name_of((*bearer)->verdict);
+    event.verdict = appraisal::name_of((*bearer)->verdict);
+    event.tee = verifier::name_of((*bearer)->tee);
+    event.simulated = (*bearer)->simulated;
     if (auto allowed = services.release(path, **bearer); !allowed) {
         const bool denied = allowed.error().fault == Fault::kNo;
         return refuse(denied ? Variant::kPolicyDeny : Variant::kPolicyEngineError, allowed.error().message);
@@ -44,7 +46,7 @@ Outcome<Response> Broker::get_resource(const Request& request, std::string_view 
                 .who = "token " + digest_of(*token),
                 .peer = std::string(request.client),
                 .what = path->text()};
-    auto wrapped = release(services_, *path, *token, event.verdict);
+    auto wrapped = release(services_, *path, *token, event);
     event.granted = wrapped.has_value();
     event.why = wrapped ? "released" : std::string(name_of(wrapped.error().variant)) + ": " + wrapped.error().detail;
     const auto recorded = services_.record(event);

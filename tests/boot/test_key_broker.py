@@ -116,7 +116,9 @@ def test_the_image_just_built_gets_it(known: Owner, platform: Path) -> None:
     done = boot(platform, *known.asked_by())
     assert done.status == 0 and done.error == "" and done.answer["verdict"] == "proven", done
     assert done.answer["secrets"] == [{"resource": URI, "granted": True, "refusal": None}]
-    assert len(known.releases()) == before + 1
+    released = known.releases()
+    assert len(released) == before + 1
+    assert released[-1]["simulated"] and released[-1]["tee"] == "snp", released[-1]
 
 
 @pytest.mark.parametrize(("arguments", "claim"), [
