@@ -13,7 +13,7 @@ namespace {
 
 SnpTrust trust_in(const Bytes& root) {
     SnpTrust trust;
-    trust.roots = {.amd = false, .simulated = root};
+    trust.roots = {.amd = false, .simulated = {root}};
     trust.at = kIn2026;
     trust.verified = std::make_shared<VerifiedPaths>();
     return trust;
