@@ -48,8 +48,8 @@ TEST(ParsedCertificates, AreNotTrustedForBeingKept) {
 
 TEST(ParsedCertificates, OfNoGoodChainAreNotKept) {
     const Case made = simulated({});
-    auto trust = trust_in({});
-    trust.roots.amd = true;
+    auto trust = trust_in(made.root);
+    trust.roots = {.amd = true, .simulated = {}};
     expect_refused(verify_snp(made.evidence(), trust), "another chain");
     for (const auto& der : {made.vcek, made.ask, made.root}) EXPECT_FALSE(trust.parsed->find(sha256(der)));
 }
