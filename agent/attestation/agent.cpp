@@ -5,7 +5,7 @@
 
 #include "agent/attestation/kbs_tokens.hpp"
 #include "agent/attestation/service_tokens.hpp"
-#include "agent/events/runtime_events.hpp"
+#include "agent/events/logged_events.hpp"
 #include "agent/evidence/platform.hpp"
 #include "agent/ports/text.hpp"
 #include "common/base64.hpp"

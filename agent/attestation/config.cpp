@@ -9,6 +9,7 @@
 
 #include "common/json.hpp"
 #include "common/toml.hpp"
+#include "common/toml_json.hpp"
 
 namespace hallmark::attestation {
 namespace {
@@ -18,27 +19,6 @@ constexpr std::uint64_t kHighestPcr = 23;
 constexpr std::string_view kParameter = "agent.aa_kbc_params=";
 
 /// Both forms of the file are read as one.
-Json json_of(const Toml& toml) {
-    switch (toml.kind()) {
-        case Toml::Kind::kBoolean:
-            return toml.boolean().value_or(false);
-        case Toml::Kind::kInteger:
-            return toml.integer().value_or(0);
-        case Toml::Kind::kText:
-            return toml.text().value_or("");
-        case Toml::Kind::kArray: {
-            Json list = Json::array();
-            for (const auto& element : toml.values()) list.push_back(json_of(element));
-            return list;
-        }
-        case Toml::Kind::kTable:
-            break;
-    }
-    Json table = Json::object();
-    for (const auto& value : toml.values()) table[value.key()] = json_of(value);
-    return table;
-}
-
 Result<Json> document_of(std::string_view text, const std::string& what) {
     const auto first = text.find_first_not_of(" \t\r\n");
     if (first != std::string_view::npos && text[first] == '{') return parse_json(text, what);

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/attestation/program.hpp"
 
-#include <sys/signalfd.h>
-#include <unistd.h>
-
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -22,8 +18,10 @@
 #include "agent/attestation/config.hpp"
 #include "agent/attestation/options.hpp"
 #include "agent/attestation/service.hpp"
+#include "agent/daemon/say.hpp"
+#include "agent/daemon/stop.hpp"
+#include "agent/events/logged_events.hpp"
 #include "agent/events/registers.hpp"
-#include "agent/events/runtime_events.hpp"
 #include "agent/evidence/find.hpp"
 #include "agent/evidence/platform.hpp"
 #include "agent/evidence/sample.hpp"
@@ -40,15 +38,8 @@ using guest::Roots;
 
 constexpr std::chrono::milliseconds kPortAppears{1'000};
 constexpr std::size_t kLongestCommandLine = 64 * 1024;
-constexpr std::size_t kLongestLine = 2'000;  // of the log
 
-/// One line on stderr. What is in it may have come from outside.
-void say(std::string_view line) {
-    std::string text = "attestation-agent: ";
-    for (const char c : line.substr(0, kLongestLine)) text += c >= ' ' && c <= '~' ? c : '?';
-    text += '\n';
-    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
-}
+void say(std::string_view line) { guest::say("attestation-agent", line); }
 
 Result<Config> configured(const Options& options, const Roots& roots) {
     Config config;
@@ -83,10 +74,10 @@ Result<Attested> with_events(const Config& config, const Roots& roots,
     if (!config.enable_eventlog)
         return Attested{std::move(platform), std::make_unique<guest::NoRuntimeEvents>(guest::Extended::kNotEnabled)};
     HALLMARK_TRY(auto registers, registers_of(*platform, roots));
-    HALLMARK_TRY(auto events, events::RuntimeEvents::open({.folder = roots.run + "/attestation-agent",
-                                                           .pcr = config.init_pcr,
-                                                           .bind_report_data = config.bind_eventlog},
-                                                          std::move(registers)));
+    HALLMARK_TRY(auto events, events::LoggedEvents::open({.folder = roots.run + "/attestation-agent",
+                                                          .pcr = config.init_pcr,
+                                                          .bind_report_data = config.bind_eventlog},
+                                                         std::move(registers)));
     platform->log(*events);
     return Attested{std::move(platform), std::move(events)};
 }
@@ -116,19 +107,6 @@ Result<std::optional<InitData>> init_data_of(const Options& options) {
     return std::nullopt;
 }
 
-/// Readable when it is time to end.
-Result<FileDescriptor> stop_signals() {
-    sigset_t wanted;
-    ::sigemptyset(&wanted);
-    ::sigaddset(&wanted, SIGTERM);
-    ::sigaddset(&wanted, SIGINT);
-    ::sigprocmask(SIG_BLOCK, &wanted, nullptr);  // before any thread is there
-    ::signal(SIGPIPE, SIG_IGN);
-    FileDescriptor file(::signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC));
-    if (!file.valid()) return std::unexpected(system_error("signalfd", Fault::kNo));
-    return file;
-}
-
 Status make_folder_of(const std::string& socket) {
     std::error_code failed;
     std::filesystem::create_directories(std::filesystem::path(socket).parent_path(), failed);
@@ -137,7 +115,7 @@ Status make_folder_of(const std::string& socket) {
 }
 
 Status serve(const Options& options, const Roots& roots) {
-    HALLMARK_TRY(const FileDescriptor stop, stop_signals());
+    HALLMARK_TRY(const guest::StopSignal stop, guest::StopSignal::open());
     HALLMARK_TRY(const Config config, configured(options, roots));
     if (config.log_level >= LogLevel::kWarn)
         for (const auto& warning : config.warnings) say("warning: " + warning);
@@ -155,7 +133,7 @@ Status serve(const Options& options, const Roots& roots) {
     if (config.log_level >= LogLevel::kInfo)
         say("evidence from " + evidence->name() + " as " + agent.tee_type() + ", key broker " +
             (config.kbs_url.empty() ? "none" : config.kbs_url));
-    return server.run(stop.get());
+    return server.run(stop.fd());
 }
 
 }  // namespace

@@ -6,10 +6,15 @@
 #include <string>
 
 namespace hallmark::guest {
+namespace {
+
+constexpr std::size_t kLongestLine = 2'000;
+
+}  // namespace
 
 void say(std::string_view program, std::string_view line) {
     std::string text = std::string(program) + ": ";
-    for (const char c : line) text += c >= ' ' && c <= '~' ? c : '?';
+    for (const char c : line.substr(0, kLongestLine)) text += c >= ' ' && c <= '~' ? c : '?';
     text += '\n';
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
 }

@@ -6,7 +6,7 @@
 namespace hallmark::guest {
 
 /// "program: line" on stderr, in one write. What is in it may have come from outside: other signs than printable ASCII
-/// become '?'.
+/// become '?', and what is over 2,000 of them is cut off.
 void say(std::string_view program, std::string_view line);
 
 }  // namespace hallmark::guest

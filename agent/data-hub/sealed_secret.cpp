@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/base64.hpp"
 #include "common/jose/jws.hpp"
 #include "common/jose/signing_key.hpp"
+#include "common/json_base64.hpp"
 
 namespace hallmark::hub {
 namespace {
@@ -48,13 +48,6 @@ Status expect(const JsonObject& object, std::string_view key, std::string_view v
     HALLMARK_TRY(const std::string found, object.string(key));
     if (found != value) return bad_input(object.path_of(key) + ": another value, expected " + std::string(value));
     return {};
-}
-
-Result<Bytes> base64_of(const JsonObject& object, std::string_view key) {
-    HALLMARK_TRY(const std::string text, object.string(key));
-    auto bytes = from_base64(text);
-    if (!bytes) return std::unexpected(bytes.error().at(object.path_of(key)));
-    return bytes;
 }
 
 Result<SealedSecret> parse_vault(const JsonObject& object) {

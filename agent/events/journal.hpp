@@ -32,8 +32,9 @@ static_assert(offsetof(PendingHeader, record_size) == 0x14 && offsetof(PendingHe
 static_assert(offsetof(PendingHeader, digest) == 0x48);
 inline constexpr std::array<char, 8> kPendingMagic{'H', 'L', 'M', 'K', 'W', 'A', 'L', '1'};
 
-/// The log stays below this, in bytes: what a verifier takes, less what firmware logged.
-inline constexpr std::size_t kLargestLog = 3 * 1024 * 1024;
+/// The log stays below this, in bytes: with the firmware's, and in base64, it must fit into the 2 MB that a key broker
+/// takes of a request (Trustee's limit).
+inline constexpr std::size_t kLargestLog = 1024 * 1024;
 
 class Journal {
 public:

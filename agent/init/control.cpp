@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "agent/ports/text.hpp"
 
@@ -24,7 +25,12 @@ Frame challenged(const Frame& message, Attester* attester) {
     // Never over the host's own bytes: see report_data_for().
     const auto evidence = attester->attest(guest_port::report_data_for(challenge));
     if (!evidence) return failure(message.request, evidence.error().message);
-    return {.type = Type::kEvidence, .request = message.request, .payload = guest_port::encode_evidence(*evidence)};
+    Bytes payload = guest_port::encode_evidence(*evidence);
+    // Whoever runs in the guest makes its event log longer; that must not end the guest.
+    if (payload.size() > guest_port::kLargestPayload)
+        return failure(message.request, "evidence of " + std::to_string(payload.size()) + " bytes, a message holds " +
+                                            std::to_string(guest_port::kLargestPayload));
+    return {.type = Type::kEvidence, .request = message.request, .payload = std::move(payload)};
 }
 
 Reply scrubbed(const Frame& message, RootReader read_root) {

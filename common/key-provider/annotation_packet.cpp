@@ -3,6 +3,7 @@
 
 #include "common/base64.hpp"
 #include "common/json.hpp"
+#include "common/json_base64.hpp"
 
 namespace hallmark::key_provider {
 namespace {
@@ -18,13 +19,6 @@ Status expect(const JsonObject& object, std::string_view key, std::string_view v
     // What was found came from outside and stays out of the error.
     if (found != value) return bad_input(object.path_of(key) + ": another value, expected " + std::string(value));
     return {};
-}
-
-Result<Bytes> base64_of(const JsonObject& object, std::string_view key) {
-    HALLMARK_TRY(const std::string text, object.string(key));
-    auto bytes = from_base64(text);
-    if (!bytes) return std::unexpected(bytes.error().at(object.path_of(key)));
-    return bytes;
 }
 
 }  // namespace

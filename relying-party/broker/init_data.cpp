@@ -6,6 +6,7 @@
 #include "common/digest.hpp"
 #include "common/hex.hpp"
 #include "common/toml.hpp"
+#include "common/toml_json.hpp"
 #include "relying-party/verifier/init_data.hpp"
 
 namespace hallmark::broker {
@@ -13,29 +14,6 @@ namespace {
 
 constexpr std::size_t kLongestText = 4096;
 constexpr std::size_t kLongestToml = std::size_t{32} * 1024;
-
-/// The parser allows few levels.
-Json json_of(const Toml& toml) {
-    switch (toml.kind()) {
-        case Toml::Kind::kBoolean:
-            return toml.boolean().value_or(false);
-        case Toml::Kind::kInteger:
-            return toml.integer().value_or(0);
-        case Toml::Kind::kText:
-            return toml.text().value_or("");
-        case Toml::Kind::kArray: {
-            Json list = Json::array();
-            for (const auto& element : toml.values()) list.push_back(json_of(element));
-            return list;
-        }
-        case Toml::Kind::kTable: {
-            Json object = Json::object();
-            for (const auto& value : toml.values()) object[value.key()] = json_of(value);
-            return object;
-        }
-    }
-    return nullptr;
-}
 
 /// The configurations of the guest's components become objects, so that a policy can ask for a member of theirs.
 Json claim_of(const std::string& name, const std::string& text) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // simulated-evidence FOLDER MEASUREMENT: for each line of standard input, report data in hexadecimal, one line with the
 // evidence of a simulated SEV-SNP guest, as the KBS protocol carries it. The root lies in FOLDER/ark.pem.
-#include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <string>
@@ -9,21 +8,12 @@
 #include "boot/simulated/chain.hpp"
 #include "boot/simulated/processor.hpp"
 #include "common/formats/snp_evidence.hpp"
-#include "common/hex.hpp"
+#include "tests/drivers/hex_field.hpp"
 
 namespace hallmark {
 namespace {
 
 constexpr std::uint32_t kMilan = 0xa00f11;  // CPUID Fn0000_0001 EAX
-
-template <std::size_t kSize>
-Result<std::array<std::uint8_t, kSize>> field(const std::string& hex) {
-    HALLMARK_TRY(const Bytes bytes, from_hex(hex));
-    std::array<std::uint8_t, kSize> field{};
-    if (bytes.size() != field.size()) return bad_input("expected " + std::to_string(kSize) + " bytes");
-    std::ranges::copy(bytes, field.begin());
-    return field;
-}
 
 Status answer_lines(const std::string& folder, const std::string& measurement) {
     HALLMARK_TRY(const auto chain, boot::SimulatedChain::open(folder, [] {}));

@@ -7,7 +7,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <string>
@@ -16,21 +15,12 @@
 #include "boot/simulated/processor.hpp"
 #include "common/descriptor.hpp"
 #include "common/formats/guest_port.hpp"
-#include "common/hex.hpp"
+#include "tests/drivers/hex_field.hpp"
 
 namespace hallmark {
 namespace {
 
 constexpr std::uint32_t kMilan = 0xa00f11;  // CPUID Fn0000_0001 EAX
-
-template <std::size_t kSize>
-Result<std::array<std::uint8_t, kSize>> field(const std::string& hex) {
-    HALLMARK_TRY(const Bytes bytes, from_hex(hex));
-    std::array<std::uint8_t, kSize> field{};
-    if (bytes.size() != field.size()) return bad_input("expected " + std::to_string(kSize) + " bytes");
-    std::ranges::copy(bytes, field.begin());
-    return field;
-}
 
 Status write_all(int file, ByteSpan bytes) {
     while (!bytes.empty()) {

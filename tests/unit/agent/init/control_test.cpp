@@ -20,13 +20,15 @@ public:
     [[nodiscard]] std::string name() const override { return "fake"; }
     Result<Evidence> attest(const ReportData& report_data) override {
         if (fails) return refused("the processor is asleep");
-        return Evidence{
-            .source = Source::kSimulated, .kind = Kind::kSnpReport, .report = {report_data.begin(), report_data.end()}};
+        Bytes report(report_data.begin(), report_data.end());
+        report.resize(report.size() + more);
+        return Evidence{.source = Source::kSimulated, .kind = Kind::kSnpReport, .report = std::move(report)};
     }
     Status extend(const Sha384&) override {
         extended = true;
         return {};
     }
+    std::size_t more = 0;  // bytes of evidence
     bool fails = false;
     bool extended = false;
 };
@@ -56,6 +58,15 @@ TEST(Control, AnswersAChallengeWithEvidence) {
     EXPECT_EQ(to_hex(guest_port::parse_evidence(reply.answer.payload).value().report),
               "64bd8b818d9e6d966eb12e81c9d196ef5b44de5d5be135c1479842318d27e148"
               "f4b1098abf5a398f5a64bb634d894ab7a60c6d88b070f6a9edb4ea44045799b6");
+    EXPECT_FALSE(reply.power_off);
+}
+
+TEST(Control, EvidenceThatFitsNoMessageIsAFailureAndNotTheEnd) {
+    FakeAttester attester;
+    attester.more = guest_port::kLargestPayload;
+    const Reply reply = reply_to({.type = Type::kChallenge, .request = 6, .payload = Bytes(64)}, &attester, whole_root);
+    EXPECT_EQ(reply.answer.type, Type::kFailure);
+    EXPECT_LT(reply.answer.payload.size(), std::size_t{guest_port::kLargestPayload});
     EXPECT_FALSE(reply.power_off);
 }
 

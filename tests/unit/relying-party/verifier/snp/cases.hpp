@@ -58,6 +58,14 @@ struct Case {
     }
 };
 
+/// Trusts that root and none of AMD's.
+inline SnpTrust trust_in(const Bytes& root) {
+    SnpTrust trust;
+    trust.roots = {.amd = false, .simulated = {root}};
+    trust.at = kIn2026;
+    return trust;
+}
+
 template <class T>
 void expect_refused(const Result<T>& status, std::string_view why) {
     ASSERT_FALSE(status) << "expected: " << why;

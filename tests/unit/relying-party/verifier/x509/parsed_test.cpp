@@ -12,17 +12,15 @@
 namespace hallmark::verifier {
 namespace {
 
-SnpTrust trust_in(const Bytes& root) {
-    SnpTrust trust;
-    trust.roots = {.amd = false, .simulated = {root}};
-    trust.at = kIn2026;
+SnpTrust keeping(const Bytes& root) {
+    SnpTrust trust = trust_in(root);
     trust.parsed = std::make_shared<ParsedCertificates>();
     return trust;
 }
 
 TEST(ParsedCertificates, OfAGoodChainAreKept) {
     const Case made = simulated({});
-    const auto trust = trust_in(made.root);
+    const auto trust = keeping(made.root);
     const auto first = verify_snp(made.evidence(), trust);
     ASSERT_TRUE(first) << first.error().message;
     for (const auto& der : {made.vcek, made.ask, made.root}) EXPECT_TRUE(trust.parsed->find(sha256(der)));
@@ -33,7 +31,7 @@ TEST(ParsedCertificates, OfAGoodChainAreKept) {
 
 TEST(ParsedCertificates, AreNotTrustedForBeingKept) {
     const Case made = simulated({});
-    auto trust = trust_in(made.root);
+    auto trust = keeping(made.root);
     ASSERT_TRUE(verify_snp(made.evidence(), trust));
 
     auto evidence = made.evidence();
@@ -48,7 +46,7 @@ TEST(ParsedCertificates, AreNotTrustedForBeingKept) {
 
 TEST(ParsedCertificates, OfNoGoodChainAreNotKept) {
     const Case made = simulated({});
-    auto trust = trust_in(made.root);
+    auto trust = keeping(made.root);
     trust.roots = {.amd = true, .simulated = {}};
     expect_refused(verify_snp(made.evidence(), trust), "another chain");
     for (const auto& der : {made.vcek, made.ask, made.root}) EXPECT_FALSE(trust.parsed->find(sha256(der)));

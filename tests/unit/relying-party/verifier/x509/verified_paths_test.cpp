@@ -11,10 +11,8 @@
 namespace hallmark::verifier {
 namespace {
 
-SnpTrust trust_in(const Bytes& root) {
-    SnpTrust trust;
-    trust.roots = {.amd = false, .simulated = {root}};
-    trust.at = kIn2026;
+SnpTrust keeping(const Bytes& root) {
+    SnpTrust trust = trust_in(root);
     trust.verified = std::make_shared<VerifiedPaths>();
     return trust;
 }
@@ -34,7 +32,7 @@ struct Path {
 
 TEST(VerifiedPaths, OfAGoodReportAreKept) {
     const Case made = simulated({});
-    const auto trust = trust_in(made.root);
+    const auto trust = keeping(made.root);
     const Path path(made);
     EXPECT_FALSE(path.held_by(*trust.verified));
     const auto first = verify_snp(made.evidence(), trust);
@@ -48,7 +46,7 @@ TEST(VerifiedPaths, OfAGoodReportAreKept) {
 
 TEST(VerifiedPaths, SaveOnlyTheSignaturesOfCertificates) {
     const Case made = simulated({});
-    auto trust = trust_in(made.root);
+    auto trust = keeping(made.root);
     ASSERT_TRUE(verify_snp(made.evidence(), trust));
     auto evidence = made.evidence();
     evidence.report[0x90] ^= 1;
@@ -64,7 +62,7 @@ TEST(VerifiedPaths, SaveOnlyTheSignaturesOfCertificates) {
 
 TEST(VerifiedPaths, EachByteOfACertificateCounts) {
     const Case made = simulated({});
-    const auto trust = trust_in(made.root);
+    const auto trust = keeping(made.root);
     ASSERT_TRUE(verify_snp(made.evidence(), trust));
     // The last byte of each is its signature's.
     for (Bytes Case::* const which : {&Case::vcek, &Case::ask}) {
@@ -78,7 +76,7 @@ TEST(VerifiedPaths, EachByteOfACertificateCounts) {
 
 TEST(VerifiedPaths, OfABadReportAreNotKept) {
     const Case made = simulated({});
-    const auto trust = trust_in(made.root);
+    const auto trust = keeping(made.root);
     auto evidence = made.evidence();
     evidence.report[0x90] ^= 1;
     expect_refused(verify_snp(evidence, trust), "signature");

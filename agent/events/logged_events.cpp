@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/events/runtime_events.hpp"
+#include "agent/events/logged_events.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -38,14 +38,14 @@ Result<Sha384> replayed(ByteSpan entries, std::uint32_t register_index) {
 
 }  // namespace
 
-Result<std::unique_ptr<RuntimeEvents>> RuntimeEvents::open(const Place& place, std::unique_ptr<Registers> registers) {
+Result<std::unique_ptr<LoggedEvents>> LoggedEvents::open(const Place& place, std::unique_ptr<Registers> registers) {
     HALLMARK_TRY(Journal journal, Journal::open(place.folder, registers.get()));
-    std::unique_ptr<RuntimeEvents> events(new RuntimeEvents(place, std::move(registers), std::move(journal)));
+    std::unique_ptr<LoggedEvents> events(new LoggedEvents(place, std::move(registers), std::move(journal)));
     HALLMARK_CHECK(events->begin_or_check());
     return events;
 }
 
-Status RuntimeEvents::begin_or_check() {
+Status LoggedEvents::begin_or_check() {
     Sha384 value{};
     if (registers_) {
         HALLMARK_TRY(value, registers_->value(register_index_));
@@ -59,7 +59,7 @@ Status RuntimeEvents::begin_or_check() {
                    ": this guest can't be attested any more");
 }
 
-Result<guest::Extended> RuntimeEvents::extend(const guest::RuntimeEvent& wanted) {
+Result<guest::Extended> LoggedEvents::extend(const guest::RuntimeEvent& wanted) {
     const Event event{std::string(wanted.domain), std::string(wanted.operation), std::string(wanted.content)};
     HALLMARK_CHECK(check_event(event));
     const std::uint32_t register_index =
@@ -69,7 +69,7 @@ Result<guest::Extended> RuntimeEvents::extend(const guest::RuntimeEvent& wanted)
     return registers_ || place_.bind_report_data ? guest::Extended::kOk : guest::Extended::kNotSupported;
 }
 
-Status RuntimeEvents::with_entries(const std::function<Status(ByteSpan entries)>& take) {
+Status LoggedEvents::with_entries(const std::function<Status(ByteSpan entries)>& take) {
     const std::lock_guard lock(mutex_);
     return take(journal_.entries());
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/events/runtime_events.hpp"
+#include "agent/events/logged_events.hpp"
 
 #include <gtest/gtest.h>
 
@@ -40,11 +40,11 @@ constexpr const char* kAfterPulled =
 
 class RuntimeEventLog : public testing::Test {
 protected:
-    Result<std::unique_ptr<RuntimeEvents>> open(const fs::path& folder) {
-        return RuntimeEvents::open({.folder = folder.string()}, std::make_unique<test::FakeRegisters>(registers_));
+    Result<std::unique_ptr<LoggedEvents>> open(const fs::path& folder) {
+        return LoggedEvents::open({.folder = folder.string()}, std::make_unique<test::FakeRegisters>(registers_));
     }
-    std::unique_ptr<RuntimeEvents> opened() { return open(folder_.path()).value(); }
-    static Bytes entries_of(RuntimeEvents& events) {
+    std::unique_ptr<LoggedEvents> opened() { return open(folder_.path()).value(); }
+    static Bytes entries_of(LoggedEvents& events) {
         Bytes copy;
         EXPECT_TRUE(events
                         .with_entries([&](ByteSpan entries) {
@@ -63,7 +63,7 @@ protected:
             .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
     }
     /// What a verifier does: the log alone must lead to what the register holds.
-    void expect_in_step(RuntimeEvents& events) {
+    void expect_in_step(LoggedEvents& events) {
         const auto whole = guest::compose_event_log({}, entries_of(events)).value();
         ASSERT_TRUE(whole.has_value());
         const auto log = event_log::parse_event_log(*whole, "log");
@@ -195,18 +195,18 @@ TEST_F(RuntimeEventLog, ManyAtOnceKeepInStep) {
 
 TEST_F(RuntimeEventLog, WithoutRegistersReportDataVouchesWhenAsked) {
     const auto events =
-        RuntimeEvents::open({.folder = folder_.path().string(), .bind_report_data = true}, nullptr).value();
+        LoggedEvents::open({.folder = folder_.path().string(), .bind_report_data = true}, nullptr).value();
     EXPECT_TRUE(events->binds_report_data());
     EXPECT_EQ(events->extend(kPulled).value(), guest::Extended::kOk);
-    const auto tdx = RuntimeEvents::open({.folder = (folder_.path() / "tdx").string(), .bind_report_data = true},
-                                         std::make_unique<test::FakeRegisters>(registers_));
+    const auto tdx = LoggedEvents::open({.folder = (folder_.path() / "tdx").string(), .bind_report_data = true},
+                                        std::make_unique<test::FakeRegisters>(registers_));
     EXPECT_FALSE((*tdx)->binds_report_data());
 }
 
 TEST_F(RuntimeEventLog, WithoutRegistersThereIsALog) {
-    const auto events = RuntimeEvents::open({.folder = folder_.path().string()}, nullptr).value();
+    const auto events = LoggedEvents::open({.folder = folder_.path().string()}, nullptr).value();
     EXPECT_EQ(events->extend(kPulled).value(), guest::Extended::kNotSupported);
-    const auto again = RuntimeEvents::open({.folder = folder_.path().string()}, nullptr);
+    const auto again = LoggedEvents::open({.folder = folder_.path().string()}, nullptr);
     ASSERT_TRUE(again.has_value()) << again.error().message;
     EXPECT_TRUE(equal(entries_of(**again), entries_of(*events)));
 }

@@ -28,11 +28,11 @@ struct Place {
     bool bind_report_data = false;    ///< where there are no registers: see bind_entries()
 };
 
-class RuntimeEvents final : public guest::RuntimeEvents {
+class LoggedEvents final : public guest::RuntimeEvents {
 public:
     /// Begins the log with the value that its register holds, or goes on with the one that is there, which must then
     /// replay to the register. `registers` null: no such registers.
-    static Result<std::unique_ptr<RuntimeEvents>> open(const Place& place, std::unique_ptr<Registers> registers);
+    static Result<std::unique_ptr<LoggedEvents>> open(const Place& place, std::unique_ptr<Registers> registers);
 
     /// May be called from several threads, as all of these.
     Result<guest::Extended> extend(const guest::RuntimeEvent& event) override;
@@ -40,7 +40,7 @@ public:
     [[nodiscard]] bool binds_report_data() const override { return !registers_ && place_.bind_report_data; }
 
 private:
-    RuntimeEvents(Place place, std::unique_ptr<Registers> registers, Journal journal)
+    LoggedEvents(Place place, std::unique_ptr<Registers> registers, Journal journal)
         : place_(std::move(place)),
           registers_(std::move(registers)),
           journal_(std::move(journal)),
