@@ -28,7 +28,7 @@ LIBRARIES = "/libraries"
 BINARY = "agent/hallmark-guest"
 
 STEPS = [
-    ["meson", "setup", BUILD, SOURCE, "-Dpart=guest", f"-Dguest_libraries={LIBRARIES}", "--buildtype=minsize"],
+    ["meson", "setup", BUILD, SOURCE, "-Dpart=guest", f"-Dguest_libraries={LIBRARIES}", "-Doptimization=s"],
     ["meson", "compile", "-C", BUILD, "hallmark-guest"],
     ["strip", "--strip-all", "-o", f"{BUILD}/stripped", f"{BUILD}/{BINARY}"],
 ]
