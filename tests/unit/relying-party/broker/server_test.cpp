@@ -158,8 +158,12 @@ protected:
     template <class Condition>
     static bool soon(const Condition& condition) {
         const auto deadline = in(milliseconds(5000));
-        while (!condition() && Clock::now() < deadline) std::this_thread::sleep_for(milliseconds(5));
-        return condition();
+        // Asked once more after it held, what is a request of its own could find the place taken again.
+        while (!condition()) {
+            if (Clock::now() >= deadline) return false;
+            std::this_thread::sleep_for(milliseconds(5));
+        }
+        return true;
     }
 
     static std::string talk(std::uint16_t port, std::string_view bytes) {
