@@ -104,7 +104,7 @@ def test_matrix_has_the_digests_of_single_launches(inputs: Path) -> None:
     assert checked == len(ROWS) > 0
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if int(row[2]) <= 3][:8], ids=lambda row: "-".join(row[1:5]))
+@pytest.mark.parametrize("row", [pytest.param(row, id="-".join(row[1:5])) for row in ROWS if int(row[2]) <= 3][:8])
 def test_trace_is_the_chain_of_the_specification(row: list[str], inputs: Path) -> None:
     _, arguments = arguments_of(row, inputs)
     firmware = (inputs / row[1]).read_bytes()

@@ -162,7 +162,7 @@ def test_pairs_are_explained_as_themselves(first: Option, second: Option, inputs
 @pytest.mark.parametrize(("words", "key"), [
     ("by address", lambda section: int(section["gpa"], 0)), ("by type", lambda section: int(section["type"], 0)),
     ("CPUID last", lambda section: section["type"] == "0x3"),
-], ids=str)
+], ids=["by address", "by type", "CPUID last"])
 def test_section_orders_are_explained(words: str, key: Any, inputs: Path, tmp_path: Path) -> None:
     seed = json.loads(run("firmware-seed", "--ovmf", inputs / "amdsev-64k.fd").stdout)
     seed["sections"].sort(key=key)
