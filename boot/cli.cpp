@@ -146,7 +146,10 @@ void add_options(CLI::App& app, Typed& typed) {
     app.add_option("--qemu", typed.qemu, "QEMU to run; the locked one for a simulated TEE, else the host's")
         ->type_name("PATH");
     app.add_option("--console", typed.console, "Write the guest's console to this file")->type_name("FILE");
-    app.add_option("--host-data", typed.host_data, "HOSTDATA, 32 bytes in hexadecimal (TDX: MRCONFIGID, 48 bytes)")
+    app.add_option(
+           "--host-data", typed.host_data,
+           "HOSTDATA, 32 bytes in hexadecimal (TDX: MRCONFIGID, 48 bytes): the digest of its init-data, or the guest "
+           "powers off")
         ->type_name("HEX");
     app.add_option(
            "--trusted-root", typed.trusted_root,

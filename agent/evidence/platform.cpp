@@ -148,8 +148,10 @@ Status PlatformEvidence::check_init_data(ByteSpan digest) {
         expected.assign(field.begin(), field.end());
     }
     if (equal(expected, bound_)) return {};
-    return refused("init-data: digest " + to_hex(expected) + ", but the launch was bound to " + to_hex(bound_) + " (" +
-                   (snp ? "HOSTDATA" : "MRCONFIGID") + "): this is not the init-data that the guest was started with");
+    const bool nothing = std::ranges::all_of(expected, [](std::uint8_t byte) { return byte == 0; });
+    return refused("init-data: " + (nothing ? "none" : "digest " + to_hex(expected)) +
+                   ", but the launch was bound to " + to_hex(bound_) + " (" + (snp ? "HOSTDATA" : "MRCONFIGID") +
+                   "): " + (nothing ? "the host has left it away" : "this is not what the guest was started with"));
 }
 
 }  // namespace hallmark::guest

@@ -8,6 +8,8 @@ namespace {
 
 const std::string kPrograms = "/usr/local/bin/";  // links to hallmark-guest
 constexpr std::uint16_t kRestPort = 8006;
+/// 48 zero bytes in base64: what HOSTDATA (its first 32) or MRCONFIGID holds of a launch that is bound to nothing.
+const std::string kBoundToNothing(64, 'A');
 
 /// Of whoever asks servers; libcurl takes these names in lower case.
 std::vector<std::string> environment(const InitData* data) {
@@ -34,6 +36,9 @@ Daemon attestation_agent(const InitData* data) {
         .socket = kAgentSocket,
         .essential = true};
     auto& argv = daemon.argv;
+    // The host must not leave away what the launch names: then the agent ends as it does where something else lies
+    // there.
+    if (data == nullptr) argv.insert(argv.end(), {"--initdata-digest", kBoundToNothing});
     if (data != nullptr) argv.insert(argv.end(), {"--initdata-toml", folder + "/initdata.toml"});
     if (data != nullptr && data->has_agent_config) argv.insert(argv.end(), {"-c", folder + "/aa.toml"});
     return daemon;

@@ -28,7 +28,8 @@ constexpr const char* kHubSocket = "/run/confidential-containers/cdh.sock";
 /// Whether a daemon's program is in the root: one that is not there is not started, as the kata-agent does.
 bool is_installed(const Daemon& daemon);
 
-/// `data` is null where the guest was given no init-data.
+/// `data` is null where the guest was given no init-data: then the attestation agent is told to end where the launch
+/// was bound to any, which the kata-agent does not ask of it.
 Daemon attestation_agent(const InitData* data);
 Daemon confidential_data_hub(const InitData* data);
 Daemon api_server_rest();

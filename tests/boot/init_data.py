@@ -7,6 +7,12 @@ from pathlib import Path
 HOST = "10.0.2.2"
 
 
+def write_bare(path: Path, algorithm: str = "sha256") -> Path:
+    """One that asks for nothing, and is bound nevertheless."""
+    path.write_text(f'version = "0.1.0"\nalgorithm = "{algorithm}"\n[data]\n')
+    return path
+
+
 def write(path: Path, *, kbs: str, certificate: str, resource: str, algorithm: str = "sha256") -> Path:
     """A guest with a network by DHCP that asks this broker for one secret."""
     path.write_text(f"""version = "0.1.0"

@@ -2,6 +2,7 @@
 """Boots of the built image on the simulated SNP platform: the honest one, and each attack that must fail."""
 
 import base64
+import hashlib
 import json
 import signal
 import struct
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.boot import init_data
 from tests.boot.processes import running
 from tests.boot.simulated import (BUILD, END_LIMIT, GUEST, TIME_LIMIT, boot, command, needs_guest, reference_values,
                                   report_data)
@@ -96,6 +98,14 @@ def test_a_damaged_disk_does_not_boot(platform: Path, tmp_path: Path) -> None:
     assert "panicked" in done.stderr and done.stderr.count("\n") == 1
 
 
+def test_init_data_that_the_host_leaves_away_ends_the_guest(platform: Path, tmp_path: Path) -> None:
+    """HOSTDATA names it, and there is no disk."""
+    console = tmp_path / "console"
+    done = boot(platform, "--host-data", "11" * 32, "--console", console)
+    assert done.status == 1 and "the attestation-agent ended with status 1" in done.error, done
+    assert f"none, but the launch was bound to {'11' * 32} (HOSTDATA)" in console.read_text(errors="replace")
+
+
 def test_a_time_limit_ends_everything(platform: Path) -> None:
     begin = time.monotonic()
     arguments = command(platform)
@@ -134,9 +144,9 @@ def test_a_qemu_that_does_not_start_is_quoted(platform: Path, tmp_path: Path) ->
 def test_openssl_agrees_on_the_evidence(platform: Path, tmp_path: Path) -> None:
     """Chain, forms and signature by a tool that shares nothing with either side."""
     evidence = tmp_path / "evidence"
-    host_data = bytes(range(32))
-    assert boot(platform, "--vcpu-type", "EPYC-Milan", "--evidence", evidence, "--host-data",
-                host_data.hex()).status == 0
+    document = init_data.write_bare(tmp_path / "init-data.toml")
+    host_data = hashlib.sha256(document.read_bytes()).digest()
+    assert boot(platform, "--vcpu-type", "EPYC-Milan", "--evidence", evidence, "--init-data", document).status == 0
     report = (evidence / "report.bin").read_bytes()
     assert len(report) == 1184
     vcek = next(path for path in platform.glob("vcek-Milan-*.pem") if not path.name.endswith(".key.pem"))

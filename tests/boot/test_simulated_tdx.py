@@ -14,14 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.boot import quotes
+from tests.boot import init_data, quotes
 from tests.boot.simulated import BUILD, END_LIMIT, GUEST, PROGRAM, QEMU, TIME_LIMIT, Boot, needs_guest, report_data
 from tests.boot.tpm import SWTPM
 
 pytestmark = [needs_guest, pytest.mark.skipif(SWTPM is None, reason="swtpm is not installed")]
 
 MEMORY = 512  # MiB
-MRCONFIGID = bytes(range(48)).hex()
 # Of the attestation agent's log, where it keeps one: what RTMR3 held when it began.
 FIRST_ENTRY = "INIT sha384/" + 96 * "0"
 WITH_A_LOG = """version = "0.1.0"
@@ -75,7 +74,8 @@ def wrong_events(done: Boot) -> list[str]:
 
 
 def test_an_honest_boot_measures_what_was_predicted(tdx_platform: Path, tmp_path: Path) -> None:
-    done = boot(tdx_platform, "--memory", str(MEMORY), "--host-data", MRCONFIGID, "--evidence", tmp_path / "evidence")
+    document = init_data.write_bare(tmp_path / "init-data.toml", "sha384")
+    done = boot(tdx_platform, "--memory", str(MEMORY), "--init-data", document, "--evidence", tmp_path / "evidence")
     assert done.status == 0 and done.error == "" and done.answer["verdict"] == "proven", done
     assert [step["name"] for step in done.answer["steps"]] == [
         "prepare", "start", "measure", "read the log", "boot", "attest", "power off", "prove"]
@@ -97,7 +97,8 @@ def test_an_honest_boot_measures_what_was_predicted(tdx_platform: Path, tmp_path
     assert registers["rtmr3"] == bytes(48).hex()
     assert [event for event in events if event["register"] == "rtmr3"] == []
     assert all(event["observed"] == event["predicted"] for event in events if event["name"] not in LEFT_OPEN)
-    check_quotes(tmp_path / "evidence", tdx_platform / "root.pem", registers, MRCONFIGID)
+    check_quotes(tmp_path / "evidence", tdx_platform / "root.pem", registers,
+                 hashlib.sha384(document.read_bytes()).hexdigest())
 
 
 def check_quotes(evidence: Path, root: Path, registers: dict[str, str | None], bound: str) -> None:
@@ -113,9 +114,9 @@ def check_quotes(evidence: Path, root: Path, registers: dict[str, str | None], b
 
 
 def test_rtmr3_is_what_the_guest_s_own_log_tells(tdx_platform: Path, tmp_path: Path) -> None:
-    init_data = tmp_path / "init-data.toml"
-    init_data.write_text(WITH_A_LOG)
-    done = boot(tdx_platform, "--memory", str(MEMORY), "--init-data", init_data, "--evidence", tmp_path / "evidence")
+    document = tmp_path / "init-data.toml"
+    document.write_text(WITH_A_LOG)
+    done = boot(tdx_platform, "--memory", str(MEMORY), "--init-data", document, "--evidence", tmp_path / "evidence")
     assert done.status == 0 and done.error == "" and done.answer["verdict"] == "proven", done
     entry = quotes.runtime_event(FIRST_ENTRY.encode())
     rtmr3 = quotes.extended(bytes(48), entry).hex()
@@ -127,7 +128,15 @@ def test_rtmr3_is_what_the_guest_s_own_log_tells(tdx_platform: Path, tmp_path: P
          "observed": hashlib.sha384(entry).hexdigest(), "verdict": "by the guest's log"}]
     registers = {name: register["observed"] for name, register in done.answer["registers"].items()}
     check_quotes(tmp_path / "evidence", tdx_platform / "root.pem", registers,
-                 hashlib.sha384(init_data.read_bytes()).hexdigest())
+                 hashlib.sha384(document.read_bytes()).hexdigest())
+
+
+def test_init_data_that_the_host_leaves_away_ends_the_guest(tdx_platform: Path, tmp_path: Path) -> None:
+    """MRCONFIGID names it, and there is no disk."""
+    console = tmp_path / "console"
+    done = boot(tdx_platform, "--host-data", "11" * 48, "--console", console)
+    assert done.status == 1 and "the attestation-agent ended with status 1" in done.error, done
+    assert f"none, but the launch was bound to {'11' * 48} (MRCONFIGID)" in console.read_text(errors="replace")
 
 
 @pytest.mark.parametrize(("arguments", "differ", "events", "causes"), [

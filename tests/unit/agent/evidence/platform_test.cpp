@@ -87,6 +87,19 @@ TEST(PlatformEvidence, IsBoundToTheInitDataOfItsLaunch) {
     expect_error(source->check_init_data(Bytes(20, 0x5a)), {"init-data"}, Fault::kNo);
 }
 
+TEST(PlatformEvidence, IsNotToBeHadWithoutTheInitDataOfItsLaunch) {
+    const Bytes nothing(48, 0);
+    auto evidence = snp_evidence();
+    const auto bound = PlatformEvidence::open(std::make_unique<FakeAttester>(evidence), "/nowhere").value();
+    expect_error(bound->check_init_data(nothing), {"none", "5a5a", "HOSTDATA", "left it away"}, Fault::kNo);
+    snp::AttestationReport report = snp::parse_report(evidence.report).value();
+    report.host_data = {};
+    const auto bytes = as_bytes(report);
+    evidence.report.assign(bytes.begin(), bytes.end());
+    const auto unbound = PlatformEvidence::open(std::make_unique<FakeAttester>(evidence), "/nowhere").value();
+    EXPECT_TRUE(unbound->check_init_data(nothing));
+}
+
 TEST(PlatformEvidence, OfTdxHasTheLogsOfFirmwareAndRunTime) {
     HALLMARK_VECTOR(path, "intel-tdx/quote_v4.dat");
     guest_port::Evidence evidence{.source = guest_port::Source::kConfigfsTsm,

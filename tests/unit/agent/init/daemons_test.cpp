@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The arguments of Kata's own components, word for word.
+// The arguments of Kata's own components, word for word, and one more.
 #include "agent/init/daemons.hpp"
 
 #include <gtest/gtest.h>
@@ -12,7 +12,8 @@ using Words = std::vector<std::string>;
 TEST(Daemons, WithoutInitData) {
     EXPECT_EQ(attestation_agent(nullptr).argv,
               (Words{"/usr/local/bin/attestation-agent", "--attestation_sock",
-                     "unix:///run/confidential-containers/attestation-agent/attestation-agent.sock"}));
+                     "unix:///run/confidential-containers/attestation-agent/attestation-agent.sock",
+                     "--initdata-digest", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}));
     EXPECT_TRUE(attestation_agent(nullptr).essential);
     EXPECT_EQ(confidential_data_hub(nullptr).argv, Words{"/usr/local/bin/confidential-data-hub"});
     EXPECT_EQ(confidential_data_hub(nullptr).socket, "/run/confidential-containers/cdh.sock");
