@@ -18,6 +18,8 @@
 #include "agent/attestation/config.hpp"
 #include "agent/attestation/options.hpp"
 #include "agent/attestation/service.hpp"
+#include "agent/confinement/daemons.hpp"
+#include "agent/confinement/privileges.hpp"
 #include "agent/daemon/say.hpp"
 #include "agent/daemon/stop.hpp"
 #include "agent/events/logged_events.hpp"
@@ -115,6 +117,7 @@ Status make_folder_of(const std::string& socket) {
 }
 
 Status serve(const Options& options, const Roots& roots) {
+    HALLMARK_CHECK(confinement::give_up_privileges());
     HALLMARK_TRY(const guest::StopSignal stop, guest::StopSignal::open());
     HALLMARK_TRY(const Config config, configured(options, roots));
     if (config.log_level >= LogLevel::kWarn)
@@ -130,6 +133,7 @@ Status serve(const Options& options, const Roots& roots) {
     AttestationAgent agent(config, *evidence, *attested.events, document);
     HALLMARK_CHECK(make_folder_of(options.socket));
     HALLMARK_TRY(auto server, ttrpc::Server::listen(options.socket, methods_of(agent)));
+    HALLMARK_CHECK(confinement::confine_attestation_agent());
     if (config.log_level >= LogLevel::kInfo)
         say("evidence from " + evidence->name() + " as " + agent.tee_type() + ", key broker " +
             (config.kbs_url.empty() ? "none" : config.kbs_url));

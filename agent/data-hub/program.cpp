@@ -11,6 +11,8 @@
 #include <system_error>
 #include <utility>
 
+#include "agent/confinement/daemons.hpp"
+#include "agent/confinement/privileges.hpp"
 #include "agent/daemon/arguments.hpp"
 #include "agent/daemon/say.hpp"
 #include "agent/daemon/stop.hpp"
@@ -80,6 +82,7 @@ Result<std::unique_ptr<ResourceSource>> source_of(const Config& config, const Pl
 }
 
 Status serve(const std::optional<std::string>& given, const Places& places) {
+    HALLMARK_CHECK(confinement::give_up_privileges());
     HALLMARK_TRY(const guest::StopSignal stop, guest::StopSignal::open());
     HALLMARK_TRY(const Config config, read_config(given, places));
     HALLMARK_TRY(std::string socket, ttrpc::socket_path(config.socket));
@@ -87,11 +90,13 @@ Status serve(const std::optional<std::string>& given, const Places& places) {
     HALLMARK_TRY(SecretFolder credentials, SecretFolder::open(places.folder));
     HALLMARK_TRY(auto source, source_of(config, places));
     const DataHub hub(std::move(source), std::move(folder), config.skip_sealed_secret_verification);
+    HALLMARK_CHECK(confinement::confine_data_hub_at_start());
     HALLMARK_CHECK(write_credentials(config.credentials, hub, credentials, in(kStart)));
     if (!variable("OCICRYPT_KEYPROVIDER_CONFIG")) HALLMARK_CHECK(write_ocicrypt_config(config.socket, credentials));
     if (warns(config) && config.skip_sealed_secret_verification)
         guest::say(kProgram, "warning: signatures of sealed secrets are not checked, as configured");
     HALLMARK_TRY(ttrpc::Server server, ttrpc::Server::listen(socket, methods_of(hub)));
+    HALLMARK_CHECK(confinement::confine_data_hub());
     return server.run(stop.fd());
 }
 

@@ -2,9 +2,7 @@
 #include "agent/data-hub/secret_folder.hpp"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -19,12 +17,9 @@ constexpr mode_t kFolderMode = 0700;
 constexpr mode_t kFileMode = 0600;
 constexpr std::size_t kLongestName = 1024;
 
-/// Nothing on the way may be a link.
-FileDescriptor open_beneath(int folder, const std::string& name, int flags) {
-    open_how how{};
-    how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-    return FileDescriptor(static_cast<int>(::syscall(SYS_openat2, folder, name.c_str(), &how, sizeof how)));
+/// One segment of a name, which must not be a link.
+FileDescriptor open_in(const FileDescriptor& folder, const std::string& segment, int flags) {
+    return FileDescriptor(::openat(folder.get(), segment.c_str(), flags | O_NOFOLLOW | O_CLOEXEC));
 }
 
 /// Relative, and every segment a plain name.
@@ -74,25 +69,25 @@ Result<std::string> SecretFolder::name_of(std::string_view path) const {
     return std::string(path.substr(prefix.size()));
 }
 
-Result<FileDescriptor> SecretFolder::open_folder(const std::string& name) const {
-    FileDescriptor folder = open_beneath(folder_.get(), ".", O_PATH | O_DIRECTORY);
-    for (std::string_view rest = name; folder.valid() && !rest.empty();) {
-        const auto end = rest.find('/');
-        const std::string segment(rest.substr(0, end));
-        rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
-        if (::mkdirat(folder.get(), segment.c_str(), kFolderMode) != 0 && errno != EEXIST)
-            return std::unexpected(failed(name));
-        folder = open_beneath(folder.get(), segment, O_PATH | O_DIRECTORY);
+Result<SecretFolder::Place> SecretFolder::place_of(const std::string& name, Folders folders) const {
+    if (!is_name(name)) return no_name(path_);
+    Place place{.folder = open_in(folder_, ".", O_PATH | O_DIRECTORY), .last = name};
+    while (place.folder.valid()) {
+        const auto end = place.last.find('/');
+        if (end == std::string::npos) return place;
+        const std::string segment = place.last.substr(0, end);
+        if (folders == Folders::kMade && ::mkdirat(place.folder.get(), segment.c_str(), kFolderMode) != 0 &&
+            errno != EEXIST)
+            break;
+        place.folder = open_in(place.folder, segment, O_PATH | O_DIRECTORY);
+        place.last.erase(0, end + 1);
     }
-    if (!folder.valid()) return std::unexpected(failed(name));
-    return folder;
+    return std::unexpected(failed(name));
 }
 
 Status SecretFolder::write(const std::string& name, ByteSpan bytes) const {
-    if (!is_name(name)) return no_name(path_);
-    const auto slash = name.rfind('/');
-    const std::string last = slash == std::string::npos ? name : name.substr(slash + 1);
-    HALLMARK_TRY(const FileDescriptor folder, open_folder(slash == std::string::npos ? "" : name.substr(0, slash)));
+    HALLMARK_TRY(const Place place, place_of(name, Folders::kMade));
+    const auto& [folder, last] = place;
     // Beside it, and never in the place of anything: the final name shows up with the whole content.
     const std::string temporary = ".new-" + std::to_string(::getpid()) + "-" + std::to_string(::gettid());
     ::unlinkat(folder.get(), temporary.c_str(), 0);
@@ -108,8 +103,8 @@ Status SecretFolder::write(const std::string& name, ByteSpan bytes) const {
 }
 
 Result<Bytes> SecretFolder::read(const std::string& name, std::size_t limit) const {
-    if (!is_name(name)) return no_name(path_);
-    const FileDescriptor file = open_beneath(folder_.get(), name, O_RDONLY | O_NONBLOCK);
+    HALLMARK_TRY(const Place place, place_of(name, Folders::kAsTheyAre));
+    const FileDescriptor file = open_in(place.folder, place.last, O_RDONLY | O_NONBLOCK);
     struct stat status{};
     if (!file.valid() || ::fstat(file.get(), &status) != 0) return std::unexpected(failed(name));
     if (!S_ISREG(status.st_mode)) return refused(path_ + "/" + name + ": not a regular file");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The folder in which the data hub keeps what it was told to write. Names that come from a configuration or a sealed
-// secret can't lead out of it: the kernel itself follows no link and no ".." there.
-// Source: openat2(2), RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS, RESOLVE_NO_MAGICLINKS.
+// secret can't lead out of it: it is gone through one plain segment at a time, and none may be a link. openat2(2) does
+// the same in one call, whose flags no filter of system calls can see.
 #pragma once
 
 #include <filesystem>
@@ -37,7 +37,14 @@ public:
 private:
     SecretFolder(FileDescriptor folder, std::string path) : folder_(std::move(folder)), path_(std::move(path)) {}
     [[nodiscard]] Error failed(const std::string& name) const;
-    [[nodiscard]] Result<FileDescriptor> open_folder(const std::string& name) const;
+
+    /// Where a name leads: the folder, and the last segment in it.
+    struct Place {
+        FileDescriptor folder;
+        std::string last;
+    };
+    enum class Folders : bool { kAsTheyAre, kMade };
+    [[nodiscard]] Result<Place> place_of(const std::string& name, Folders folders) const;
 
     FileDescriptor folder_;
     std::string path_;

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "agent/confinement/daemons.hpp"
+#include "agent/confinement/privileges.hpp"
 #include "agent/daemon/arguments.hpp"
 #include "agent/daemon/say.hpp"
 #include "agent/daemon/stop.hpp"
@@ -45,6 +47,8 @@ Status serve(const guest::Arguments& arguments) {
     const Router router(services, std::move(features));
     HALLMARK_TRY(Server server, Server::listen(arguments.value("--bind").value_or("127.0.0.1:8006"),
                                                [&router](const Request& request) { return router.answer(request); }));
+    HALLMARK_CHECK(confinement::give_up_privileges());
+    HALLMARK_CHECK(confinement::confine_api_server());
     return server.run(stop.fd());
 }
 

@@ -60,6 +60,17 @@ def fields(message: bytes) -> dict[int, bytes | int]:
     return found
 
 
+def assert_confined(process: subprocess.Popen) -> None:
+    """By the kernel's word on each thread."""
+    threads = list(Path(f"/proc/{process.pid}/task").iterdir())
+    assert len(threads) > 1
+    for thread in threads:
+        status = dict(line.split(":\t", 1) for line in (thread / "status").read_text().splitlines() if ":\t" in line)
+        capabilities = [status[name] for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")]
+        assert capabilities == 4 * ["0000000000000000"], status
+        assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2"), status
+
+
 class Refused(Exception):
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from tests.integration.attestation_agent import (
-    INTERNAL, INVALID_ARGUMENT, Agent, Guest, Refused, Tee, field,
+    INTERNAL, INVALID_ARGUMENT, Agent, Guest, Refused, Tee, assert_confined, field,
 )
 from tests.integration.kbs import MEASUREMENT, Admin, Kbs, TeeKey, un_b64u
 from tests.integration.test_kbs import PATH, SECRET, give_reference_value, policies
@@ -89,6 +89,13 @@ def test_a_token_opens_what_the_broker_releases(kbs: Kbs, guest: Guest, version:
     assert agent.call("GetTeeType")[1] == b"snp"
     agent.stop()
     assert got["token"] not in agent.log.read_text() and "PRIVATE" not in agent.log.read_text()
+
+
+def test_it_works_confined(guest: Guest) -> None:
+    agent = Agent(guest, "")
+    assert agent.call("GetTeeType")[1] == b"snp"
+    assert_confined(agent.process)
+    agent.stop()
 
 
 def test_an_rsa_key_comes_as_pkcs1(kbs: Kbs, guest: Guest) -> None:

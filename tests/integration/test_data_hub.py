@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tests.integration.attestation_agent import INTERNAL, Refused, field
+from tests.integration.attestation_agent import INTERNAL, Refused, assert_confined, field
 from tests.integration.guest_sockets import UNIMPLEMENTED, FakeAgent, call
 from tests.integration.kbs import BUILD, MEASUREMENT, PLATFORM, PROGRAM, Admin, Kbs, Platform, b64u
 from tests.integration.test_kbs import policies
@@ -152,6 +152,11 @@ def test_a_resource_is_granted_with_one_attestation(guest: Guest) -> None:
     for uri in ("kbs:///default/key/one", "kbs+resource:///default/key/one", "kbs://other.example/default/key/one"):
         assert guest.get(uri) == SECRET
     assert guest.agent.attested == 1
+
+
+def test_it_works_confined(guest: Guest) -> None:
+    assert guest.get("kbs:///default/key/one") == SECRET
+    assert_confined(guest.hub.process)
 
 
 def test_refusals_have_the_brokers_reason(guest: Guest) -> None:
@@ -323,6 +328,7 @@ def rest(guest: Guest) -> Iterator[str]:
                      f"unix://{guest.folder}/cdh.sock", "--aa_addr", f"unix://{guest.folder}/aa.sock"],
                     guest.folder / "rest.err", ("127.0.0.1", port))
     yield f"http://127.0.0.1:{port}"
+    assert_confined(server.process)
     server.stop()
 
 

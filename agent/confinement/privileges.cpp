@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/confinement/privileges.hpp"
+
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+
+#include "common/descriptor.hpp"
+
+namespace hallmark::confinement {
+namespace {
+
+constexpr nlink_t kLinksOfOneThread = 3;  // ".", ".." and the thread's own folder
+
+std::unexpected<Error> failed(const char* what) { return std::unexpected(system_error(what, Fault::kNo)); }
+
+Status check_one_thread() {
+    struct stat tasks{};
+    if (::stat("/proc/self/task", &tasks) != 0) return failed("/proc/self/task");
+    if (tasks.st_nlink == kLinksOfOneThread) return {};
+    return refused("confinement: " + std::to_string(tasks.st_nlink - 2) + " threads, expected one");
+}
+
+/// Nothing that is executed gets any back. Who has no CAP_SETPCAP can't narrow this set, and can gain nothing by it
+/// either: no new privileges.
+Status empty_bounding_set() {
+    for (unsigned long capability = 0; ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability)
+        if (::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 && errno != EPERM) return failed("PR_CAPBSET_DROP");
+    return {};
+}
+
+/// Two words of each set; the ambient set goes with the permitted one. Source: capset(2), version 3; capabilities(7).
+Status drop_capabilities() {
+    __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    const std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> none{};
+    if (::syscall(SYS_capset, &header, none.data()) != 0) return failed("capset");
+    return {};
+}
+
+}  // namespace
+
+Status give_up_privileges() {
+    HALLMARK_CHECK(check_one_thread());
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed("PR_SET_NO_NEW_PRIVS");
+    const rlimit none{.rlim_cur = 0, .rlim_max = 0};
+    if (::setrlimit(RLIMIT_CORE, &none) != 0) return failed("RLIMIT_CORE");
+    HALLMARK_CHECK(empty_bounding_set());
+    HALLMARK_CHECK(drop_capabilities());
+    // Last: in a process that is not dumpable its own files of /proc are root's.
+    if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return failed("PR_SET_DUMPABLE");
+    return {};
+}
+
+}  // namespace hallmark::confinement

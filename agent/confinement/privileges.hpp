@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/result.hpp"
+
+namespace hallmark::confinement {
+
+/// Gives up for good what this process, and all that it starts, could do beyond what files' modes allow: every
+/// capability (bounding, ambient, inheritable, permitted, effective) and new privileges by execve(2). Its memory gets
+/// into no core file and is no debugger's. What is open stays open.
+/// Where there is one thread only: capabilities are each thread's own, so a second one is an error.
+Status give_up_privileges();
+
+}  // namespace hallmark::confinement
