@@ -12,7 +12,7 @@
 namespace hallmark::attestation {
 namespace {
 
-Failure failed(const kbs::GuestClient& client, Error error) { return {std::move(error), client.may_pass()}; }
+Failure failed(const kbs::GuestClient& client, Error error) { return {std::move(error), client.last().may_pass}; }
 
 Secret answer_of(const std::string& token, const Secret& key) {
     std::string pem(key.bytes().begin(), key.bytes().end());

@@ -19,12 +19,22 @@ constexpr std::size_t kLargestHeaders = 64 * 1024;
 constexpr int kOk = 200;
 constexpr std::chrono::seconds kLongestRetryAfter{24 * 3600};
 
-struct FreeHandle {
-    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+struct FreeList {
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
-using Handle = std::unique_ptr<CURL, FreeHandle>;
-using List = std::unique_ptr<curl_slist, FreeHandle>;
+using List = std::unique_ptr<curl_slist, FreeList>;
+
+/// A handle's options point to what lives as long as one request: they are unset behind it. Its connection stays.
+class Used {
+public:
+    explicit Used(CURL* handle) : handle_(handle) {}
+    Used(const Used&) = delete;
+    Used& operator=(const Used&) = delete;
+    ~Used() { curl_easy_reset(handle_); }
+
+private:
+    CURL* handle_;
+};
 
 /// Where libcurl's callbacks write; they return less than they got to end the transfer.
 struct Sink {
@@ -124,11 +134,34 @@ bool may_pass(CURLcode code) {
            code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
 }
 
-/// Where a certificate's dates are refused, the clock that they were held against: it may be what is wrong.
-std::string clock_if_blamed(CURL* handle) {
+Cause cause_of(CURLcode code, CURL* handle) {
+    switch (code) {
+        case CURLE_COULDNT_RESOLVE_HOST:
+        case CURLE_COULDNT_RESOLVE_PROXY:
+            return Cause::kName;
+        case CURLE_COULDNT_CONNECT:
+        case CURLE_GOT_NOTHING:
+        case CURLE_PARTIAL_FILE:
+        case CURLE_RECV_ERROR:
+        case CURLE_SEND_ERROR:
+            return Cause::kConnection;
+        case CURLE_OPERATION_TIMEDOUT:
+            return Cause::kTime;
+        case CURLE_SSL_CONNECT_ERROR:
+            return Cause::kTls;
+        case CURLE_PEER_FAILED_VERIFICATION:
+            break;
+        default:
+            return Cause::kOther;
+    }
     long verdict = X509_V_OK;
-    if (curl_easy_getinfo(handle, CURLINFO_SSL_VERIFYRESULT, &verdict) != CURLE_OK) return {};
-    if (verdict != X509_V_ERR_CERT_NOT_YET_VALID && verdict != X509_V_ERR_CERT_HAS_EXPIRED) return {};
+    if (curl_easy_getinfo(handle, CURLINFO_SSL_VERIFYRESULT, &verdict) != CURLE_OK) return Cause::kCertificate;
+    const bool dates = verdict == X509_V_ERR_CERT_NOT_YET_VALID || verdict == X509_V_ERR_CERT_HAS_EXPIRED;
+    return dates ? Cause::kClock : Cause::kCertificate;
+}
+
+/// The clock that a certificate's dates were held against: it may be what is wrong.
+std::string clock_here() {
     const std::time_t now = std::time(nullptr);
     std::tm utc{};
     std::array<char, 32> text{};
@@ -144,8 +177,9 @@ std::optional<Failure> fault_of(CURLcode code, CURL* handle, const Sink& sink, c
                                                    std::to_string(kLargestHeaders) + " of headers"}};
     if (code == CURLE_OK) return std::nullopt;
     std::string why = *detail != 0 ? std::string(detail) : std::string(curl_easy_strerror(code));
-    if (code == CURLE_PEER_FAILED_VERIFICATION) why += clock_if_blamed(handle);
-    return Failure{Error{Fault::kBadInput, request.url + ": " + why}, may_pass(code)};
+    const Cause cause = cause_of(code, handle);
+    if (cause == Cause::kClock) why += clock_here();
+    return Failure{Error{Fault::kBadInput, request.url + ": " + why}, may_pass(code), cause};
 }
 
 std::unexpected<Failure> failure(std::string message) {
@@ -181,17 +215,21 @@ std::optional<std::chrono::seconds> Response::retry_after() const {
     return std::min(std::chrono::seconds(seconds), kLongestRetryAfter);
 }
 
-std::expected<Response, Failure> attempt(const Request& request) {
+void Session::Close::operator()(void* handle) const { curl_easy_cleanup(handle); }
+
+std::expected<Response, Failure> Session::attempt(const Request& request) {
     if (!request.url.starts_with("https://") && !request.url.starts_with("http://"))
         return failure(request.url + ": expected an address that begins with https:// or http://");
-    const Handle handle(is_ready() ? curl_easy_init() : nullptr);
-    if (!handle) return failure("libcurl can't be started");
+    if (!handle_) handle_.reset(is_ready() ? curl_easy_init() : nullptr);
+    if (!handle_) return failure("libcurl can't be started");
+    CURL* const handle = handle_.get();
+    const Used used(handle);
     const auto headers = list_of(request.headers);
     if (!headers) return std::unexpected(Failure{headers.error()});
     Sink sink;
     sink.largest_body = request.limits.largest_body;
     char detail[CURL_ERROR_SIZE] = "";
-    Options options(handle.get());
+    Options options(handle);
     set_bounds(options, request.limits);
     const std::string authorities = request.authorities.string();
     set_request(options, request, authorities, headers->get());
@@ -200,14 +238,16 @@ std::expected<Response, Failure> attempt(const Request& request) {
     options.set(CURLOPT_WRITEDATA, static_cast<void*>(&sink));
     options.set(CURLOPT_HEADERFUNCTION, on_header);
     options.set(CURLOPT_HEADERDATA, static_cast<void*>(&sink));
-    const CURLcode code = options.code() == CURLE_OK ? curl_easy_perform(handle.get()) : options.code();
-    if (auto fault = fault_of(code, handle.get(), sink, request, detail)) return std::unexpected(std::move(*fault));
+    const CURLcode code = options.code() == CURLE_OK ? curl_easy_perform(handle) : options.code();
+    if (auto fault = fault_of(code, handle, sink, request, detail)) return std::unexpected(std::move(*fault));
     long status = 0;
-    if (curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status) != CURLE_OK)
+    if (curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK)
         return failure(request.url + ": no status in the answer");
     sink.response.status = static_cast<int>(status);
     return std::move(sink.response);
 }
+
+std::expected<Response, Failure> attempt(const Request& request) { return Session().attempt(request); }
 
 Result<Response> perform(const Request& request) {
     auto response = attempt(request);

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,13 +47,38 @@ struct Response {
     [[nodiscard]] std::optional<std::chrono::seconds> retry_after() const;
 };
 
+/// What stood between here and a response.
+enum class Cause : std::uint8_t {
+    kOther,
+    kName,         ///< no address is known for the host
+    kConnection,   ///< nobody listens there, or hung up
+    kTime,         ///< too slow
+    kTls,          ///< no TLS is spoken there
+    kCertificate,  ///< of another, or of none that is trusted
+    kClock,        ///< the certificate is not valid at this time
+};
+
 /// Why there is no response.
 struct Failure {
     Error error;
     bool may_pass = false;  ///< nobody listened, or not in time: another attempt may meet somebody
+    Cause cause = Cause::kOther;
 };
 
-/// One request. An answer of any status is a response; none, or one beyond the limits, is a failure.
+/// Requests one behind the other, over one connection while the server keeps it. For one thread at a time.
+class Session {
+public:
+    /// An answer of any status is a response; none, or one beyond the limits, is a failure.
+    std::expected<Response, Failure> attempt(const Request& request);
+
+private:
+    struct Close {
+        void operator()(void* handle) const;
+    };
+    std::unique_ptr<void, Close> handle_;  // libcurl's
+};
+
+/// One request, over a connection of its own.
 std::expected<Response, Failure> attempt(const Request& request);
 /// The same for whoever tries once.
 Result<Response> perform(const Request& request);

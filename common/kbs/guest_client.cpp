@@ -2,7 +2,6 @@
 #include "common/kbs/guest_client.hpp"
 
 #include "common/http/client.hpp"
-#include "common/kbs/broker.hpp"
 
 namespace hallmark::kbs {
 namespace {
@@ -38,19 +37,23 @@ Result<Bytes> GuestClient::perform(std::string_view method, std::string_view pat
     if (!body.empty()) request.headers.emplace_back("Content-Type: application/json");
     const ByteSpan bytes = as_bytes(body);
     request.body.assign(bytes.begin(), bytes.end());
-    may_pass_ = false;
-    auto attempted = http::attempt(request);
+    last_ = {.method = method, .url = request.url, .sent = request.body.size(), .cause = {}, .refusal = {}};
+    auto attempted = http_.attempt(request);
     if (!attempted) {
-        may_pass_ = attempted.error().may_pass;
+        last_.cause = attempted.error().cause;
+        last_.may_pass = attempted.error().may_pass;
         return std::unexpected(std::move(attempted).error().error);
     }
     http::Response answer = std::move(*attempted);
-    may_pass_ = http::asks_to_come_back(answer.status);
-    if (answer.status >= kFirstRefusal && answer.status <= kLastRefusal)
-        return refused(line_of(read_refusal(answer.body)));
-    if (answer.status != kOk)
-        return bad_input(request.url + ": status " + std::to_string(answer.status) +
-                         ", expected 200: " + line_of(read_refusal(answer.body)));
+    last_.status = answer.status;
+    last_.received = answer.body.size();
+    last_.may_pass = http::asks_to_come_back(answer.status);
+    if (answer.status != kOk) {
+        last_.refusal = read_refusal(answer.body);
+        const std::string line = line_of(last_.refusal);
+        if (answer.status >= kFirstRefusal && answer.status <= kLastRefusal) return refused(line);
+        return bad_input(request.url + ": status " + std::to_string(answer.status) + ", expected 200: " + line);
+    }
     HALLMARK_TRY(auto cookie, session_cookie_of(answer.set_cookies));
     if (cookie) cookie_ = std::move(*cookie);
     return std::move(answer.body);

@@ -16,6 +16,7 @@
 #include "common/http/client.hpp"
 #include "common/jose/jwk.hpp"
 #include "common/json.hpp"
+#include "common/kbs/broker.hpp"
 #include "common/kbs/messages.hpp"
 #include "common/kbs/versions.hpp"
 #include "common/result.hpp"
@@ -31,6 +32,18 @@ struct GuestAccess {
     const Version* version = &kVersions[0];  ///< of the protocol
     std::chrono::milliseconds connect{10'000};
     std::chrono::milliseconds whole{30'000};  ///< of one request
+};
+
+/// One request and what became of it, for an account of it.
+struct Exchange {
+    std::string_view method;
+    std::string url;
+    std::size_t sent = 0;              ///< bytes of the body
+    std::optional<http::Cause> cause;  ///< why nothing came back
+    int status = 0;
+    std::size_t received = 0;  ///< bytes of the body
+    Refusal refusal;           ///< of a status that is not 200
+    bool may_pass = false;     ///< nobody answered, or the broker is busy: another attempt may do better
 };
 
 /// Errors of Fault::kNo are the broker's: its type and detail, in one line.
@@ -52,9 +65,8 @@ public:
     [[nodiscard]] const std::string& token() const { return token_; }
     [[nodiscard]] const jose::KeyPair& key() const { return key_; }
 
-    /// Whether the last error was one that another attempt may not meet: nobody answered, or the broker is busy. Never
-    /// of a broker that has said no.
-    [[nodiscard]] bool may_pass() const { return may_pass_; }
+    /// The last request; without a method where there was none.
+    [[nodiscard]] const Exchange& last() const { return last_; }
 
 private:
     GuestClient(GuestAccess access, std::string tee, jose::KeyPair key)
@@ -63,12 +75,13 @@ private:
     Result<Bytes> perform(std::string_view method, std::string_view path, std::string_view body, std::size_t largest);
 
     GuestAccess access_;
+    http::Session http_;
     std::string tee_;
     jose::KeyPair key_;
     std::string nonce_;
     std::string cookie_;
     std::string token_;
-    bool may_pass_ = false;
+    Exchange last_;
 };
 
 }  // namespace hallmark::kbs

@@ -81,7 +81,10 @@ TEST(HttpClient, DoesNotWaitForASlowServer) {
     LoopbackServer server({"HTTP/1.1 200 x\r\nContent-Length: 10\r\n\r\nabc"});
     Request request = get(server.url());
     request.limits.whole = milliseconds(300);
-    expect_error(perform(request), server.url());
+    const auto answer = attempt(request);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().cause, Cause::kConnection);  // the server hangs up in the middle
+    EXPECT_NE(answer.error().error.message.find(server.url()), std::string::npos);
 }
 
 TEST(HttpClient, FollowsNoRedirect) {
@@ -101,6 +104,30 @@ TEST(HttpClient, TellsOfTlsWhereThereIsNone) {
     LoopbackServer server({"no TLS here"});
     Request request = get("https" + server.url().substr(4));
     expect_error(perform(request), request.url);
+}
+
+TEST(HttpClient, TellsThatNobodyListens) {
+    const auto answer = attempt(get("http://127.0.0.1:1"));
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().cause, Cause::kConnection);
+    EXPECT_TRUE(answer.error().may_pass);
+}
+
+TEST(HttpClient, KeepsNothingOfOneRequestInTheNext) {
+    LoopbackServer server({LoopbackServer::answer(200, "one"), LoopbackServer::answer(200, "two")});
+    Session session;
+    Request request = get(server.url());
+    request.method = "POST";
+    request.headers = {"X-One: 1"};
+    request.body = {'{', '}'};
+    ASSERT_TRUE(session.attempt(request));
+    const auto second = session.attempt(get(server.url()));
+    ASSERT_TRUE(second);
+    EXPECT_EQ(text_of(second->body), "two");
+    const auto sent = server.requests();
+    EXPECT_TRUE(sent[1].starts_with("GET / HTTP/1.1\r\n")) << sent[1];
+    EXPECT_EQ(sent[1].find("X-One"), std::string::npos) << sent[1];
+    EXPECT_EQ(sent[1].find("Content-"), std::string::npos) << sent[1];
 }
 
 TEST(HttpFetch, WaitsAsItIsAsked) {

@@ -87,6 +87,28 @@ TEST(KbsGuestClient, TellsWhyItIsRefused) {
     expect_error(run_with({session(), token(), error(404, "PluginNotFound")}), {"PluginNotFound: because"}, Fault::kNo);
 }
 
+TEST(KbsGuestClient, TellsOfItsLastRequest) {
+    LoopbackServer server({session(), error(401, "AttestationError"), LoopbackServer::answer(503, "later")});
+    GuestClient client = client_of(server);
+    EXPECT_EQ(client.last().method, "");
+    ASSERT_TRUE(client.challenge());
+    EXPECT_EQ(client.last().url, server.url() + "/kbs/v0/auth");
+    EXPECT_EQ(client.last().status, 200);
+    EXPECT_EQ(client.last().received, challenge_body(kNonce).size());
+    EXPECT_FALSE(client.attest(evidence()));
+    EXPECT_EQ(client.last().status, 401);
+    EXPECT_EQ(client.last().refusal.type, "AttestationError");
+    EXPECT_FALSE(client.last().may_pass);
+    EXPECT_FALSE(client.challenge());
+    EXPECT_TRUE(client.last().may_pass);
+    EXPECT_EQ(client.last().refusal.detail, "later");
+    EXPECT_EQ(client.last().cause, std::nullopt);
+    auto nobody = GuestClient::open({.url = "http://127.0.0.1:1", .certificate = {}, .insecure_http = true}, "snp");
+    EXPECT_FALSE(nobody->challenge());
+    EXPECT_EQ(nobody->last().cause, http::Cause::kConnection);
+    EXPECT_EQ(nobody->last().status, 0);
+}
+
 TEST(KbsGuestClient, TakesNothingElseForAnAnswer) {
     expect_error(run_with({LoopbackServer::answer(503, "later")}), {"status 503", "later"});
     expect_error(run_with({LoopbackServer::answer(302, "", "Location: https://192.0.2.1/\r\n")}), {"status 302"});
