@@ -10,6 +10,7 @@
 
 #include "agent/attestation/program.hpp"
 #include "agent/data-hub/program.hpp"
+#include "agent/handshake/program.hpp"
 #include "agent/init/init.hpp"
 #include "agent/rest/program.hpp"
 
@@ -21,14 +22,16 @@ using Words = std::span<const char* const>;
 
 int run_init(Words) { return hallmark::guest::run_init(); }
 int run_attestation_agent(Words words) { return hallmark::attestation::run_attestation_agent(words, {}); }
+int run_attest(Words words) { return hallmark::handshake::run_attest(words, {}); }
 int run_data_hub(Words words) { return hallmark::hub::run_data_hub(words); }
 
 struct Part {
     std::string_view name;
     int (*run)(Words behind_its_name);
 };
-constexpr std::array<Part, 4> kParts = {{
+constexpr std::array<Part, 5> kParts = {{
     {"api-server-rest", hallmark::rest::run_api_server},
+    {"attest", run_attest},
     {"attestation-agent", run_attestation_agent},
     {"confidential-data-hub", run_data_hub},
     {"init", run_init},
@@ -40,6 +43,9 @@ constexpr const char* kHelp =
     "Usage: hallmark-guest PART, or PART as a link to this file\n"
     "\n"
     "  api-server-rest  secrets, tokens and evidence over HTTP for containers; see its --help\n"
+    "  attest      one handshake with a key broker, for people: what was sent, what came back and why it failed; see "
+    "its\n"
+    "              --help\n"
     "  attestation-agent  gives evidence of this guest and gets tokens for it, over ttrpc; see its --help\n"
     "  confidential-data-hub  gets secrets and keys from the broker, over ttrpc; see its --help\n"
     "  init        process 1: mounts, reads every block of the root, takes init-data, starts daemons and network,\n"

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/attestation/program.hpp"
 
-#include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -18,45 +16,23 @@
 #include "agent/attestation/config.hpp"
 #include "agent/attestation/options.hpp"
 #include "agent/attestation/service.hpp"
+#include "agent/attestation/setup.hpp"
 #include "agent/confinement/daemons.hpp"
 #include "agent/confinement/privileges.hpp"
 #include "agent/daemon/say.hpp"
 #include "agent/daemon/stop.hpp"
 #include "agent/events/logged_events.hpp"
 #include "agent/events/registers.hpp"
-#include "agent/evidence/find.hpp"
 #include "agent/evidence/platform.hpp"
 #include "agent/evidence/sample.hpp"
-#include "agent/kernel_file.hpp"
-#include "agent/ports/text.hpp"
 #include "agent/ttrpc/server.hpp"
-#include "common/descriptor.hpp"
-#include "common/file.hpp"
 
 namespace hallmark::attestation {
 namespace {
 
 using guest::Roots;
 
-constexpr std::chrono::milliseconds kPortAppears{1'000};
-constexpr std::size_t kLongestCommandLine = 64 * 1024;
-
 void say(std::string_view line) { guest::say("attestation-agent", line); }
-
-Result<Config> configured(const Options& options, const Roots& roots) {
-    Config config;
-    if (!options.config.empty()) {
-        HALLMARK_TRY(const Bytes bytes, read_file(options.config, kLargestConfig));
-        HALLMARK_TRY(config, parse_config({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, options.config));
-    }
-    if (!config.kbs_url.empty()) return config;
-    const char* parameters = std::getenv("AA_KBC_PARAMS");
-    HALLMARK_TRY(const Bytes line, guest::read_kernel_file(roots.proc + "/cmdline", kLongestCommandLine));
-    HALLMARK_TRY(const auto url, kbs_url_of(parameters == nullptr ? "" : parameters,
-                                            {reinterpret_cast<const char*>(line.data()), line.size()}));
-    config.kbs_url = url.value_or("");
-    return config;
-}
 
 /// What this guest is attested with, and what it logs meanwhile.
 struct Attested {
@@ -76,31 +52,19 @@ Result<Attested> with_events(const Config& config, const Roots& roots,
     if (!config.enable_eventlog)
         return Attested{std::move(platform), std::make_unique<guest::NoRuntimeEvents>(guest::Extended::kNotEnabled)};
     HALLMARK_TRY(auto registers, registers_of(*platform, roots));
-    HALLMARK_TRY(auto events, events::LoggedEvents::open({.folder = roots.run + "/attestation-agent",
-                                                          .pcr = config.init_pcr,
-                                                          .bind_report_data = config.bind_eventlog},
-                                                         std::move(registers)));
+    HALLMARK_TRY(auto events,
+                 events::LoggedEvents::open(
+                     {.folder = event_folder(roots), .pcr = config.init_pcr, .bind_report_data = config.bind_eventlog},
+                     std::move(registers)));
     platform->log(*events);
     return Attested{std::move(platform), std::move(events)};
 }
 
 Result<Attested> attested_by(const Config& config, const Roots& roots) {
-    HALLMARK_TRY(auto attester, guest::find_evidence(roots, guest::after(kPortAppears)));
-    // Who asks for sample evidence where there is better must not get past the check of init-data with it.
-    if (attester && config.sample_evidence)
-        return bad_input("hallmark.evidence = \"sample\", but this guest has " + attester->name() +
-                         "; take the key out of the configuration");
-    if (attester) {
-        HALLMARK_TRY(auto platform,
-                     guest::PlatformEvidence::open(std::move(attester), roots.sys + "/firmware/acpi/tables/data/CCEL"));
-        return with_events(config, roots, std::move(platform));
-    }
-    if (config.sample_evidence)
-        return Attested{std::make_unique<guest::SampleEvidence>(),
-                        std::make_unique<guest::NoRuntimeEvents>(
-                            config.enable_eventlog ? guest::Extended::kNotSupported : guest::Extended::kNotEnabled)};
-    return refused("no TEE: no configfs-tsm provider and no port " + std::string(guest_port::kTeePort) +
-                   "; to try without one, set hallmark.evidence = \"sample\"");
+    HALLMARK_TRY(auto platform, find_platform(config, roots));
+    if (platform) return with_events(config, roots, std::move(platform));
+    const auto no_events = config.enable_eventlog ? guest::Extended::kNotSupported : guest::Extended::kNotEnabled;
+    return Attested{std::make_unique<guest::SampleEvidence>(), std::make_unique<guest::NoRuntimeEvents>(no_events)};
 }
 
 Result<std::optional<InitData>> init_data_of(const Options& options) {
@@ -119,7 +83,7 @@ Status make_folder_of(const std::string& socket) {
 Status serve(const Options& options, const Roots& roots) {
     HALLMARK_CHECK(confinement::give_up_privileges());
     HALLMARK_TRY(const guest::StopSignal stop, guest::StopSignal::open());
-    HALLMARK_TRY(const Config config, configured(options, roots));
+    HALLMARK_TRY(const Config config, read_config(options.config, roots));
     if (config.log_level >= LogLevel::kWarn)
         for (const auto& warning : config.warnings) say("warning: " + warning);
     HALLMARK_TRY(const Attested attested, attested_by(config, roots));

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "common/base64.hpp"
+#include "agent/attestation/token_claims.hpp"
 #include "common/json.hpp"
 
 namespace hallmark::attestation {
@@ -27,15 +27,8 @@ std::optional<std::int64_t> seconds_of(const Json& claims, const char* key) {
 }  // namespace
 
 std::chrono::seconds token_life(std::string_view token, std::time_t now) {
-    const auto first = token.find('.');
-    if (first == std::string_view::npos) return {};
-    const auto second = token.find('.', first + 1);
-    if (second == std::string_view::npos) return {};
-    const auto payload = from_base64url(token.substr(first + 1, second - first - 1));
-    if (!payload) return {};
-    const std::string_view text(reinterpret_cast<const char*>(payload->data()), payload->size());
-    const auto claims = parse_json(text, "token");
-    if (!claims || !claims->is_object()) return {};
+    const auto claims = unverified_claims(token);
+    if (!claims) return {};
     const auto end = seconds_of(*claims, "exp");
     if (!end) return {};
     const auto begin = seconds_of(*claims, "iat").value_or(static_cast<std::int64_t>(now));

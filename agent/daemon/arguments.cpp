@@ -25,12 +25,21 @@ std::optional<int> Arguments::parse(std::span<const char* const> words) {
             std::fprintf(stderr, "%s: '%.64s' is unknown; see --help\n", program_, words[i]);
             return kBadRequest;
         }
-        if (equals == std::string_view::npos && i + 1 == words.size()) {
+        const bool has_value = equals != std::string_view::npos;
+        if (option->value.empty() && has_value) {
+            std::fprintf(stderr, "%s: %.64s: expected no value\n", program_, words[i]);
+            return kBadRequest;
+        }
+        if (option->value.empty()) {
+            values_[std::string(option->name)] = "";
+            continue;
+        }
+        if (!has_value && i + 1 == words.size()) {
             std::fprintf(stderr, "%s: %.64s: no value, expected %s\n", program_, words[i],
                          std::string(option->value).c_str());
             return kBadRequest;
         }
-        values_[std::string(option->name)] = equals == std::string_view::npos ? words[++i] : word.substr(equals + 1);
+        values_[std::string(option->name)] = has_value ? word.substr(equals + 1) : words[++i];
     }
     return std::nullopt;
 }

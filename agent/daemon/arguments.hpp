@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command lines of the guest's daemons: options with a value each, and no other words.
+// The command lines of the guest's programs: options with a value each or none, and no other words.
 #pragma once
 
 #include <map>
@@ -16,7 +16,7 @@ class Arguments {
 public:
     struct Option {
         std::string_view name;          ///< "--bind"
-        std::string_view value;         ///< "ADDRESS", for errors
+        std::string_view value;         ///< "ADDRESS", for errors; empty: it has none
         std::string_view short_name{};  ///< "-b"; empty: none
     };
 
@@ -29,6 +29,8 @@ public:
 
     /// Of "--bind VALUE" or "--bind=VALUE"; the last one counts.
     [[nodiscard]] std::optional<std::string> value(std::string_view name) const;
+    /// Whether it was given.
+    [[nodiscard]] bool has(std::string_view name) const { return value(name).has_value(); }
 
 private:
     const char* program_;

@@ -36,6 +36,9 @@ inline constexpr std::array<char, 8> kPendingMagic{'H', 'L', 'M', 'K', 'W', 'A',
 /// takes of a request (Trustee's limit).
 inline constexpr std::size_t kLargestLog = 1024 * 1024;
 
+/// The log in the journal's folder: records one behind the other, without the first one of a log.
+inline constexpr const char* kLogName = "/eventlog";
+
 class Journal {
 public:
     /// Opens or begins the log in a folder (files eventlog and .wal_event_entry), and finishes what was begun.
@@ -50,7 +53,7 @@ public:
 
 private:
     Journal(std::string folder, Registers* registers) : folder_(std::move(folder)), registers_(registers) {}
-    [[nodiscard]] std::string log_file() const { return folder_ + "/eventlog"; }
+    [[nodiscard]] std::string log_file() const { return folder_ + kLogName; }
     [[nodiscard]] std::string pending_file() const { return folder_ + "/.wal_event_entry"; }
     Status load();
     Status finish_pending();

@@ -6,7 +6,7 @@
 namespace hallmark::guest {
 namespace {
 
-Arguments made() { return {"program", "help\n", {{"--bind", "ADDRESS:PORT", "-b"}, {"-c", "FILE"}}}; }
+Arguments made() { return {"program", "help\n", {{"--bind", "ADDRESS:PORT", "-b"}, {"-c", "FILE"}, {"--json", ""}}}; }
 
 TEST(Arguments, HaveTheirValues) {
     for (const std::vector<const char*>& words :
@@ -20,6 +20,18 @@ TEST(Arguments, HaveTheirValues) {
     auto none = made();
     EXPECT_EQ(none.parse({}), std::nullopt);
     EXPECT_EQ(none.value("-c"), std::nullopt);
+}
+
+TEST(Arguments, MayHaveNoValue) {
+    auto arguments = made();
+    EXPECT_EQ(arguments.parse(std::vector{"--json", "-c", "f"}), std::nullopt);
+    EXPECT_TRUE(arguments.has("--json"));
+    EXPECT_EQ(arguments.value("-c"), "f");
+    auto without = made();
+    EXPECT_EQ(without.parse(std::vector{"-c", "f"}), std::nullopt);
+    EXPECT_FALSE(without.has("--json"));
+    EXPECT_EQ(made().parse(std::vector{"--json=x"}), 2);
+    EXPECT_EQ(made().parse(std::vector{"--json", "x"}), 2);
 }
 
 TEST(Arguments, EndTheProgramWhereThereIsNothingMoreToDo) {
