@@ -21,6 +21,9 @@ public:
     Result<guest_port::Evidence> attest(const ReportData& report_data) override;
     Status extend(const Sha384& digest) override;
 
+    /// Whether the last bytes that came were no frame: what is there is thrown away before the next request.
+    [[nodiscard]] bool is_unreadable() const { return unreadable_; }
+
 private:
     /// The payload of the processor's answer to a request, which must be of the type given.
     Result<Bytes> ask(guest_port::Type type, ByteSpan payload, guest_port::Type expected);
@@ -29,7 +32,7 @@ private:
     FramedPort port_;
     std::chrono::milliseconds limit_;
     std::uint32_t last_request_;
-    bool unreadable_ = false;  ///< the last bytes that came were no frame
+    bool unreadable_ = false;
 };
 
 /// The same, with the port open only while it is asked: init and the attestation agent share the one port.
@@ -45,6 +48,8 @@ public:
     Status extend(const Sha384& digest) override;
 
 private:
+    [[nodiscard]] Result<Simulated> open() const;
+
     std::string path_;
 };
 

@@ -79,11 +79,11 @@ class Refused(Exception):
 
 
 class Tee:
-    """The security processor of a simulated SEV-SNP guest."""
+    """The security processor of a simulated guest: of SEV-SNP, where no other program plays it."""
 
-    def __init__(self, keys: Path, measurement: str, host_data: bytes = bytes(32)) -> None:
+    def __init__(self, keys: Path, measurement: str, host_data: bytes = bytes(32), program: Path = TEE) -> None:
         self.process = subprocess.Popen(
-            [TEE, keys, measurement, host_data.hex()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [program, keys, measurement, host_data.hex()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert self.process.stdout is not None
         self.port = self.process.stdout.readline().strip()
@@ -104,6 +104,7 @@ class Guest:
         port = folder / "sys/class/virtio-ports/vport0p1"
         port.mkdir(parents=True)
         (folder / "proc").mkdir()
+        (folder / "run").mkdir()
         (folder / "proc/cmdline").write_text(command_line + "\n")
         if tee is not None:
             (folder / "dev/vport0p1").symlink_to(tee.port)
