@@ -27,9 +27,17 @@ constexpr Values kUrlValues = values_of(kUrl);
 std::string encode(ByteSpan bytes, std::string_view alphabet, bool padded) {
     std::string text;
     text.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t whole = bytes.size() - bytes.size() % 3;
+    for (std::size_t i = 0; i < whole; i += 3) {
+        const std::uint32_t group = std::uint32_t{bytes[i]} << 16 | std::uint32_t{bytes[i + 1]} << 8 | bytes[i + 2];
+        const char digits[] = {alphabet[group >> 18], alphabet[group >> 12 & 63], alphabet[group >> 6 & 63],
+                               alphabet[group & 63]};
+        text.append(digits, sizeof digits);
+    }
+    if (whole != bytes.size()) {
+        const std::size_t i = whole;
         std::uint32_t group = 0;
-        const std::size_t count = bytes.size() - i < 3 ? bytes.size() - i : 3;
+        const std::size_t count = bytes.size() - i;
         for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < count ? bytes[i + k] : 0U);
         for (std::size_t k = 0; k <= count; ++k) text += alphabet[group >> (18 - 6 * k) & 63];
         if (padded) text.append(3 - count, '=');

@@ -2,7 +2,6 @@
 #include "common/json.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -24,19 +23,15 @@ public:
     bool string(string_t& value) override { return put(std::move(value)); }
     bool binary(binary_t& /*value*/) override { return false; }  // JSON has none
 
-    bool start_object(std::size_t /*size*/) override {
-        keys_.emplace_back();
-        return open(Json::object());
-    }
+    bool start_object(std::size_t /*size*/) override { return open(Json::object()); }
     bool key(string_t& name) override {
-        if (!keys_.back().insert(name).second) refuse("key '" + name + "' stands twice in one object");
-        member_ = &(*open_.back())[name];
+        Json& object = *open_.back();
+        const std::size_t before = object.size();
+        member_ = &object[name];
+        if (object.size() == before) refuse("key '" + name + "' stands twice in one object");
         return true;
     }
-    bool end_object() override {
-        keys_.pop_back();
-        return close();
-    }
+    bool end_object() override { return close(); }
     bool start_array(std::size_t /*size*/) override { return open(Json::array()); }
     bool end_array() override { return close(); }
     bool parse_error(std::size_t /*position*/, const std::string& /*token*/,
@@ -77,7 +72,6 @@ private:
     Json root_;
     std::vector<Json*> open_;
     Json* member_ = nullptr;  // of the innermost object, whose value comes next
-    std::vector<std::set<std::string>> keys_;
     std::string reason_;
 };
 

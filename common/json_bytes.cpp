@@ -16,32 +16,31 @@ constexpr unsigned kLargestByte = 0xff;
 /// Reads a text from some place on.
 class Cursor {
 public:
-    Cursor(std::string_view text, std::size_t at) : text_(text), at_(at) {}
+    Cursor(std::string_view text, std::size_t at) : begin_(text.data()), at_(begin_ + at), end_(begin_ + text.size()) {}
 
     /// The next character that is no white space; NUL at the end.
     char next() {
-        while (at_ < text_.size() &&
-               (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t'))
-            ++at_;
-        return at_ < text_.size() ? text_[at_++] : '\0';
+        while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
+        return at_ != end_ ? *at_++ : '\0';
     }
     /// A number that begins with that digit; more than any byte where there is none, or one that JSON writes otherwise.
     unsigned number(char first) {
         if (!is_digit(first)) return kLargestByte + 1;
         auto value = static_cast<unsigned>(first - '0');
-        while (at_ < text_.size() && is_digit(text_[at_]) && value <= kLargestByte) {
+        while (at_ != end_ && is_digit(*at_) && value <= kLargestByte) {
             if (value == 0) return kLargestByte + 1;  // a zero in front
-            value = 10 * value + static_cast<unsigned>(text_[at_++] - '0');
+            value = 10 * value + static_cast<unsigned>(*at_++ - '0');
         }
         return value;
     }
-    [[nodiscard]] std::size_t at() const { return at_; }
+    [[nodiscard]] std::size_t at() const { return static_cast<std::size_t>(at_ - begin_); }
 
 private:
     static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-    std::string_view text_;
-    std::size_t at_;
+    const char* begin_;
+    const char* at_;
+    const char* end_;
 };
 
 /// The list whose bracket stands before `at`, and where it ends; `at` where it is another list.
@@ -64,24 +63,27 @@ std::size_t read_byte_list(std::string_view text, std::size_t at, Bytes& bytes) 
 /// What was JSON stays JSON, and what was none stays none.
 std::string take_lists(std::string_view text, std::vector<Bytes>& lists) {
     std::string rest;
+    Bytes bytes;
+    std::size_t copied = 0;  // what comes before is in `rest`, or in a list
     bool in_string = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
-        rest += c;
         if (in_string) {
-            if (c == '\\' && i + 1 < text.size()) rest += text[++i];
+            if (c == '\\') ++i;
             if (c == '"') in_string = false;
         } else if (c == '"') {
             in_string = true;
         } else if (c == '[') {
-            Bytes bytes;
+            bytes.clear();
             const std::size_t end = read_byte_list(text, i + 1, bytes);
             if (end == i + 1) continue;
-            lists.push_back(std::move(bytes));
-            rest += ']';
+            lists.push_back(bytes);
+            rest.append(text.substr(copied, i + 1 - copied));
+            copied = end - 1;  // the bracket that closes it
             i = end - 1;
         }
     }
+    rest.append(text.substr(copied));
     return rest;
 }
 

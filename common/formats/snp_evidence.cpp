@@ -88,9 +88,10 @@ std::optional<std::size_t> length_of(const Json& list) {
     return list.is_array() ? std::optional(list.size()) : std::nullopt;
 }
 
-Status read_bytes(const Json& list, const std::string& where, std::span<std::uint8_t> to) {
+Status read_bytes(const Fields& fields, std::string_view key, std::span<std::uint8_t> to) {
+    const Json& list = fields[key];
     if (length_of(list) != to.size())
-        return bad_input(where + ": expected a list of " + std::to_string(to.size()) + " numbers");
+        return bad_input(fields.path_of(key) + ": expected a list of " + std::to_string(to.size()) + " numbers");
     if (list.is_binary()) {
         std::ranges::copy(list.get_binary(), to.begin());
         return {};
@@ -98,7 +99,7 @@ Status read_bytes(const Json& list, const std::string& where, std::span<std::uin
     for (std::size_t i = 0; i < to.size(); ++i) {
         const Json& value = list[i];
         if (!value.is_number_unsigned() || value.get<std::uint64_t>() > 0xff)
-            return bad_input(where + "[" + std::to_string(i) + "]: expected a number from 0 to 255");
+            return bad_input(fields.path_of(key) + "[" + std::to_string(i) + "]: expected a number from 0 to 255");
         to[i] = static_cast<std::uint8_t>(value.get<std::uint64_t>());
     }
     return {};
@@ -173,9 +174,7 @@ Status read_numbers(const Fields& fields, AttestationReport& report) {
 }
 
 Status read_byte_fields(const Fields& fields, AttestationReport& report) {
-    const auto read = [&](std::string_view key, std::span<std::uint8_t> to) {
-        return read_bytes(fields[key], fields.path_of(key), to);
-    };
+    const auto read = [&](std::string_view key, std::span<std::uint8_t> to) { return read_bytes(fields, key, to); };
     HALLMARK_CHECK(read("family_id", report.family_id));
     HALLMARK_CHECK(read("image_id", report.image_id));
     HALLMARK_CHECK(read("report_data", report.report_data));
@@ -187,8 +186,8 @@ Status read_byte_fields(const Fields& fields, AttestationReport& report) {
     HALLMARK_CHECK(read("report_id_ma", report.report_id_ma));
     HALLMARK_CHECK(read("chip_id", report.chip_id));
     HALLMARK_TRY(const auto signature, Fields::of(fields["signature"], fields.path_of("signature"), {"r", "s"}));
-    HALLMARK_CHECK(read_bytes(signature["r"], signature.path_of("r"), report.signature.r));
-    return read_bytes(signature["s"], signature.path_of("s"), report.signature.s);
+    HALLMARK_CHECK(read_bytes(signature, "r", report.signature.r));
+    return read_bytes(signature, "s", report.signature.s);
 }
 
 Result<AttestationReport> read_report(const Json& json, const std::string& where) {
@@ -301,7 +300,7 @@ Result<EvidenceCertificate> read_certificate(const Json& json, const std::string
         return bad_input(fields.path_of("data") + ": expected a list of at most " +
                          std::to_string(kLargestCertificate) + " numbers");
     certificate.data.resize(*length);
-    HALLMARK_CHECK(read_bytes(data, fields.path_of("data"), certificate.data));
+    HALLMARK_CHECK(read_bytes(fields, "data", certificate.data));
     return certificate;
 }
 
