@@ -69,33 +69,73 @@ Result<Bytes> number_of(const EVP_PKEY& key, const char* name, std::size_t lengt
 
 Result<EcPoint> point_of(const EVP_PKEY& key, const Curve& curve) {
     EcPoint point;
+    Bytes encoded(1 + 2 * curve.coordinate);
+    std::size_t size = 0;
+    if (EVP_PKEY_get_octet_string_param(&key, OSSL_PKEY_PARAM_PUB_KEY, encoded.data(), encoded.size(), &size) == 1 &&
+        size == encoded.size() && encoded[0] == kUncompressed) {
+        const ByteSpan both = ByteSpan(encoded).subspan(1);
+        append(point.x, both.first(curve.coordinate));
+        append(point.y, both.last(curve.coordinate));
+        return point;
+    }
+    ERR_clear_error();  // a key that was read with its point compressed
     HALLMARK_TRY(point.x, number_of(key, OSSL_PKEY_PARAM_EC_PUB_X, curve.coordinate));
     HALLMARK_TRY(point.y, number_of(key, OSSL_PKEY_PARAM_EC_PUB_Y, curve.coordinate));
     return point;
 }
 
+namespace {
+
+/// A curve without a point. Looking a curve up by its name costs more than a copy of it.
+openssl::Key make_curve(const Curve& curve) {
+    const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+    std::string group = curve.group;
+    const std::array<OSSL_PARAM, 2> name = {
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group.data(), 0), OSSL_PARAM_construct_end()};
+    EVP_PKEY* raw = nullptr;
+    if (context && EVP_PKEY_fromdata_init(context.get()) == 1)
+        static_cast<void>(
+            EVP_PKEY_fromdata(context.get(), &raw, EVP_PKEY_KEY_PARAMETERS, const_cast<OSSL_PARAM*>(name.data())));
+    return openssl::Key(raw);
+}
+
+/// Null where the point is not on the curve.
+openssl::Key make_public_key(const Curve& curve, ByteSpan encoded) {
+    static const std::array<openssl::Key, kCurves.size()> kMade = {make_curve(kCurves[0]), make_curve(kCurves[1]),
+                                                                   make_curve(kCurves[2])};
+    const auto* const known = std::ranges::find(kCurves, curve.name, &Curve::name);
+    if (known == kCurves.end()) return nullptr;
+    openssl::Key key(EVP_PKEY_dup(kMade[static_cast<std::size_t>(known - kCurves.begin())].get()));
+    if (!key || EVP_PKEY_set1_encoded_public_key(key.get(), encoded.data(), encoded.size()) != 1) return nullptr;
+    return key;
+}
+
+/// Null where the point is not on the curve.
+openssl::Key make_key_pair(const Curve& curve, ByteSpan encoded, ByteSpan d) {
+    const Builder builder(OSSL_PARAM_BLD_new());
+    const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+    const SecretNumber number(BN_secure_new());
+    if (!builder || !context || !number ||
+        OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, curve.group, 0) != 1 ||
+        OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, encoded.data(), encoded.size()) != 1 ||
+        BN_bin2bn(d.data(), static_cast<int>(d.size()), number.get()) == nullptr ||
+        OSSL_PARAM_BLD_push_BN_pad(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, number.get(), d.size()) != 1)
+        return nullptr;
+    const Parameters parameters(OSSL_PARAM_BLD_to_param(builder.get()));
+    EVP_PKEY* raw = nullptr;
+    if (parameters && EVP_PKEY_fromdata_init(context.get()) == 1)
+        static_cast<void>(EVP_PKEY_fromdata(context.get(), &raw, EVP_PKEY_KEYPAIR, parameters.get()));
+    return openssl::Key(raw);
+}
+
+}  // namespace
+
 Result<openssl::Key> make_ec_key(const Curve& curve, const EcPoint& point, ByteSpan d) {
     Bytes encoded = {kUncompressed};
     append(encoded, point.x);
     append(encoded, point.y);
-    const Builder builder(OSSL_PARAM_BLD_new());
-    const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
-    const SecretNumber number(d.empty() ? nullptr : BN_secure_new());
-    if (!builder || !context ||
-        OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, curve.group, 0) != 1 ||
-        OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, encoded.data(), encoded.size()) != 1)
-        return std::unexpected(openssl::error("EC key"));
-    if (!d.empty() &&
-        (!number || BN_bin2bn(d.data(), static_cast<int>(d.size()), number.get()) == nullptr ||
-         OSSL_PARAM_BLD_push_BN_pad(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, number.get(), d.size()) != 1))
-        return std::unexpected(openssl::error("EC key"));
-    const Parameters parameters(OSSL_PARAM_BLD_to_param(builder.get()));
-    EVP_PKEY* raw = nullptr;
-    const bool made = parameters && EVP_PKEY_fromdata_init(context.get()) == 1 &&
-                      EVP_PKEY_fromdata(context.get(), &raw, d.empty() ? EVP_PKEY_PUBLIC_KEY : EVP_PKEY_KEYPAIR,
-                                        parameters.get()) == 1;
-    openssl::Key key(raw);
-    const KeyContext checking(made ? EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr) : nullptr);
+    openssl::Key key = d.empty() ? make_public_key(curve, encoded) : make_key_pair(curve, encoded, d);
+    const KeyContext checking(key ? EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr) : nullptr);
     // These curves have no points of small order: on the curve and not at infinity is enough.
     const bool holds =
         checking && EVP_PKEY_public_check_quick(checking.get()) == 1 &&

@@ -136,6 +136,17 @@ TEST(KeyPair, OfEveryKindComesBackFromPem) {
     EXPECT_FALSE(KeyPair::from_pem({}, "key.pem"));
 }
 
+/// The private key of RFC 7515, appendix A.3.1, whose point the file has compressed.
+TEST(KeyPair, OfACompressedPointHasBothCoordinates) {
+    constexpr std::string_view kPem =
+        "-----BEGIN EC PRIVATE KEY-----\n"
+        "MFcCAQEEII6bEJ5xkJi/mASH3x9dd+nLKWBuvtImO19XwhPfhPSyoAoGCCqGSM49\n"
+        "AwEHoSQDIgADf83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU=\n"
+        "-----END EC PRIVATE KEY-----\n";
+    EXPECT_EQ(KeyPair::from_pem(as_bytes(kPem), "key.pem").value().public_key().json()["x"], ec_key()["x"]);
+    EXPECT_EQ(KeyPair::from_pem(as_bytes(kPem), "key.pem").value().public_key().json()["y"], ec_key()["y"]);
+}
+
 TEST(KeyPair, IsHandedOutInTheFormOfItsKind) {
     const auto begin_of = [](KeyKind kind) {
         const auto pair = KeyPair::generate(kind).value();
