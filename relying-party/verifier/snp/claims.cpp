@@ -16,6 +16,9 @@ namespace {
 constexpr std::uint32_t kFirstWithCpuid = 3;
 constexpr std::uint32_t kFirstWithMitigations = 5;
 
+// At least as many as there are: a list of names that grows copies them.
+constexpr std::size_t kMostClaims = 96;
+
 struct Bit {
     int position;
     std::string_view claim;
@@ -103,6 +106,7 @@ void add_platform(Json& claims, const snp::AttestationReport& report, snp::TcbLa
 
 Json snp_claims(const snp::AttestationReport& report, const EndorsementKey& key) {
     Json claims = Json::object();
+    claims.get_ref<Json::object_t&>().reserve(kMostClaims);
     claims["report_version"] = report.version.get();
     add_identity(claims, report);
     add_platform(claims, report, snp::tcb_layout(key.line));
