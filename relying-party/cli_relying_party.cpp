@@ -227,14 +227,17 @@ void add_store(broker::Services& services, const Shared& parts) {
 }
 
 Status record(Parts& parts, const broker::Event& event) {
-    return parts.audit->append({.outcome = event.granted ? keys::AuditOutcome::kReleased : keys::AuditOutcome::kRefused,
-                                .who = event.who,
-                                .peer = event.peer,
-                                .what = event.what,
-                                .verdict = event.verdict,
-                                .why = event.why,
-                                .tee = event.tee,
-                                .simulated = event.simulated});
+    keys::AuditEvent line{.outcome = event.granted ? keys::AuditOutcome::kReleased : keys::AuditOutcome::kRefused,
+                          .who = event.who,
+                          .peer = event.peer,
+                          .what = event.what,
+                          .verdict = event.verdict,
+                          .why = event.why,
+                          .tee = event.tee,
+                          .simulated = event.simulated};
+    // A token alone opens nothing here: the line of what it opens takes this one to the disk.
+    const bool only_token = event.kind == broker::Event::Kind::kAttest && event.granted;
+    return only_token ? parts.audit->note(std::move(line)) : parts.audit->append(std::move(line));
 }
 
 std::string told(const std::string& what, const Result<bool>& reread) {

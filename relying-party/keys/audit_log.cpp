@@ -161,16 +161,23 @@ Status AuditLog::write_record(const FileDescriptor& descriptor, AuditRecord reco
 }
 
 Status AuditLog::append(AuditEvent event) {
-    std::uint64_t ticket = 0;
-    {
-        const std::lock_guard lock(mutex_);
-        if (broken_) HALLMARK_CHECK(begin(descriptor_, nullptr));
-        const auto status = write_record(*descriptor_, {.time = now(), .event = std::move(event), .torn = {}}, false);
-        broken_ = !status;
-        HALLMARK_CHECK(status);
-        ticket = ++written_;
-    }
+    HALLMARK_TRY(const std::uint64_t ticket, write(std::move(event)));
     return synchronise(ticket);
+}
+
+Status AuditLog::note(AuditEvent event) {
+    HALLMARK_CHECK(write(std::move(event)));
+    return {};
+}
+
+/// The number by which the line is synchronised.
+Result<std::uint64_t> AuditLog::write(AuditEvent event) {
+    const std::lock_guard lock(mutex_);
+    if (broken_) HALLMARK_CHECK(begin(descriptor_, nullptr));
+    const auto status = write_record(*descriptor_, {.time = now(), .event = std::move(event), .torn = {}}, false);
+    broken_ = !status;
+    HALLMARK_CHECK(status);
+    return ++written_;
 }
 
 /// Whoever comes first synchronises for all that wrote before.

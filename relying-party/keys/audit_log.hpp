@@ -26,6 +26,8 @@ public:
     /// On the disk when it returns. Where it fails nothing may be released. Threads may share it; they wait for one
     /// synchronisation together.
     Status append(AuditEvent event);
+    /// For what gave no secret away: not on the disk yet when it returns, but before any later line of append() is.
+    Status note(AuditEvent event);
 
     /// After the file was renamed: goes on in a new one, whose first line follows the last of the old. Nothing happens
     /// where the file still has its name. Where it fails the log goes on in the old file.
@@ -45,6 +47,7 @@ private:
     static Result<End> find_end(int fd, const std::string& name);
     Status begin(std::shared_ptr<const FileDescriptor> descriptor, const End* follows);
     Status write_record(const FileDescriptor& descriptor, AuditRecord record, bool unended);
+    Result<std::uint64_t> write(AuditEvent event);
     Status synchronise(std::uint64_t ticket);
     [[nodiscard]] Error failed(std::string_view what) const;
 

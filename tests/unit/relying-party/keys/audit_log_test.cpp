@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <fstream>
 #include <sstream>
@@ -16,6 +18,16 @@
 #include "relying-party/keys/audit_check.hpp"
 #include "tests/support/expect_error.hpp"
 #include "tests/support/temporary.hpp"
+
+namespace {
+std::atomic<int> synchronisations = 0;
+}
+
+/// In the place of the C library's, to count.
+extern "C" int fdatasync(int descriptor) {
+    ++synchronisations;
+    return ::fsync(descriptor);
+}
 
 namespace hallmark::keys {
 namespace {
@@ -107,6 +119,22 @@ TEST_F(AuditLogTest, SaysWhoGotWhatAndWhy) {
     EXPECT_EQ(summary->released, 1U);
     EXPECT_EQ(summary->refused, 1U);
     EXPECT_EQ(summary->last, sha256(as_bytes(found[2])));
+}
+
+TEST_F(AuditLogTest, ANoteGoesToTheDiskWithTheLineAfterIt) {
+    auto log = open();
+    synchronisations = 0;
+    ASSERT_TRUE(log->note(release()));
+    ASSERT_TRUE(log->note(release()));
+    EXPECT_EQ(synchronisations, 0);
+    EXPECT_EQ(check_audit_log(file_)->released, 2U);
+    ASSERT_TRUE(log->append(release()));
+    EXPECT_EQ(synchronisations, 1);
+    ASSERT_TRUE(log->append(refusal("no rule")));
+    EXPECT_EQ(synchronisations, 2);
+    const auto summary = check_audit_log(file_);
+    ASSERT_TRUE(summary) << summary.error().message;
+    EXPECT_EQ(summary->lines, 5U);
 }
 
 TEST_F(AuditLogTest, HostileTextStaysInItsField) {
