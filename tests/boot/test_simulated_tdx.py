@@ -78,7 +78,7 @@ def test_an_honest_boot_measures_what_was_predicted(tdx_platform: Path, tmp_path
     done = boot(tdx_platform, "--memory", str(MEMORY), "--init-data", document, "--evidence", tmp_path / "evidence")
     assert done.status == 0 and done.error == "" and done.answer["verdict"] == "proven", done
     assert [step["name"] for step in done.answer["steps"]] == [
-        "prepare", "start", "measure", "read the log", "boot", "attest", "power off", "prove"]
+        "prepare", "start", "measure", "read the log", "boot", "attest", "secrets", "power off", "prove"]
     assert verdicts(done) == {"mrtd.single_pass": "equal", "mrtd.two_pass": "equal", "rtmr0": "not predicted",
                               "rtmr1": "equal", "rtmr2": "equal", "rtmr3": "equal"}
     registers = {name: register["observed"] for name, register in done.answer["registers"].items()}
