@@ -11,6 +11,8 @@ namespace hallmark {
 namespace {
 
 constexpr std::size_t kDeepest = 64;
+/// Json looks through an object's members one by one for each that is added.
+constexpr std::size_t kMostMembers = 1024;
 
 /// Builds a value out of parse events, and remembers why a text that is valid JSON is refused nevertheless.
 class StrictBuilder : public nlohmann::json_sax<Json> {
@@ -27,6 +29,10 @@ public:
     bool key(string_t& name) override {
         Json& object = *open_.back();
         const std::size_t before = object.size();
+        if (before == kMostMembers) {
+            refuse("an object of more than " + std::to_string(kMostMembers) + " members");
+            return false;
+        }
         member_ = &object[name];
         if (object.size() == before) refuse("key '" + name + "' stands twice in one object");
         return true;
@@ -105,8 +111,9 @@ Result<Json> parse_json(std::string_view text, std::string_view what) {
     const std::string name(what);
     if (too_deep(text)) return bad_input(name + ": nested deeper than " + std::to_string(kDeepest) + " levels");
     StrictBuilder builder;
-    if (!Json::sax_parse(text, &builder)) return bad_input(name + ": not JSON; expected one JSON value (RFC 8259)");
+    const bool parsed = Json::sax_parse(text, &builder);
     if (!builder.reason().empty()) return bad_input(name + ": " + builder.reason());
+    if (!parsed) return bad_input(name + ": not JSON; expected one JSON value (RFC 8259)");
     return builder.take();
 }
 

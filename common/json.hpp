@@ -20,7 +20,8 @@ namespace hallmark {
 
 using Json = nlohmann::ordered_json;
 
-/// Parses JSON text (RFC 8259): no comments, no duplicate keys, at most 64 levels, valid UTF-8.
+/// Parses JSON text (RFC 8259): no comments, no duplicate keys, at most 64 levels and 1,024
+/// members of an object, valid UTF-8.
 /// `what` names the source in errors.
 Result<Json> parse_json(std::string_view text, std::string_view what);
 

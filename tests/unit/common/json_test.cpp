@@ -22,6 +22,17 @@ TEST(Json, RefusesDeepNestingBeforeItRecurses) {
     EXPECT_TRUE(parse_json("\"" + std::string(100, '[') + "\"", "t.json"));
 }
 
+TEST(Json, RefusesObjectsThatTakeLongToBuild) {
+    const auto object = [](std::size_t members) {
+        std::string text = "{\"a\":[{";
+        for (std::size_t i = 0; i < members; ++i) text += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":0";
+        return text + "}]}";
+    };
+    EXPECT_TRUE(parse_json(object(1024), "t.json"));
+    EXPECT_EQ(parse_json(object(1025), "t.json").error().message, "t.json: an object of more than 1024 members");
+    EXPECT_FALSE(parse_json(object(300'000), "t.json"));  // minutes, if each were looked for among all before
+}
+
 TEST(Json, KeysKeepTheirOrder) {
     EXPECT_EQ(to_text(parse_json(R"({"b":1,"a":2})", "t.json").value()), "{\n  \"b\": 1,\n  \"a\": 2\n}\n");
 }
