@@ -23,7 +23,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
-#include <optional>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,8 +48,8 @@ namespace hallmark {
 namespace {
 
 constexpr double kSpeedBar = 1.66;  // of their time: at least 60 % of what they would let through
-constexpr int kRounds = 25;
-constexpr int kInRound = 10;
+constexpr std::size_t kTurns = 300;
+constexpr std::size_t kFirstTurns = 10;  // not counted
 constexpr std::size_t kWarmUp = 1000;
 constexpr std::size_t kHandshakes = 5000;
 constexpr double kGrowthLimit = 1024.0 * 1024;
@@ -95,12 +95,6 @@ struct Cost {
     double resource = 0;
 
     [[nodiscard]] double all() const { return auth + attest + resource; }
-    Cost& operator+=(const Cost& other) {
-        auth += other.auth;
-        attest += other.attest;
-        resource += other.resource;
-        return *this;
-    }
 };
 
 /// A guest on simulated hardware.
@@ -318,34 +312,39 @@ void print_row(std::string_view name, std::string_view compared_with, double rat
     std::fputs(to_text(row).c_str(), stdout);
 }
 
-/// In turns, and the best round of each: another load on the machine hits both alike and is left out.
+/// The middle one of those by `part`.
+template <class Parts, class Part>
+double middle(std::vector<Parts>& turns, Part part) {
+    const auto half = turns.begin() + static_cast<std::ptrdiff_t>(turns.size() / 2);
+    std::ranges::nth_element(turns, half, {}, part);
+    return std::invoke(part, *half);
+}
+
+/// One of each in turns, and the middle of each: another load on the machine hits both alike.
 void speed() {
     Bench bench;
-    for (int i = 0; i < kInRound; ++i) bench.handshake();
+    bench.handshake();  // and with it the size of a token
     Operations operations(bench.guest(), bench.token_size());
-    operations.run();
-    std::optional<Cost> ours;
-    std::optional<Operations::Parts> theirs;
-    for (int round = 0; round < kRounds; ++round) {
-        Operations::Parts limit;
-        Cost cost;
-        for (int i = 0; i < kInRound; ++i) {
-            const auto parts = operations.run();
-            limit.report += parts.report / kInRound;
-            limit.token += parts.token / kInRound;
-            limit.wrap += parts.wrap / kInRound;
+    std::vector<Cost> ours;
+    std::vector<Operations::Parts> theirs;
+    for (std::size_t turn = 0; turn < kFirstTurns + kTurns; ++turn) {
+        theirs.push_back(operations.run());
+        ours.push_back(bench.handshake());
+        if (turn + 1 == kFirstTurns) {
+            ours.clear();
+            theirs.clear();
         }
-        for (int i = 0; i < kInRound; ++i) cost += bench.handshake();
-        if (!theirs || limit.all() < theirs->all()) theirs = limit;
-        if (!ours || cost.all() < ours->all()) ours = cost;
     }
-    const double all = ours->all() / kInRound;
+    const auto us = [](auto& turns, auto part) { return 1e6 * middle(turns, part); };
+    const double all = us(ours, &Cost::all);
+    const double limit = us(theirs, &Operations::Parts::all);
     std::fprintf(stderr,
                  "us: auth %.0f, attest %.0f, resource %.0f, all %.0f; limit: report %.0f, token %.0f, "
                  "wrap %.0f, all %.0f\n",
-                 1e6 * ours->auth / kInRound, 1e6 * ours->attest / kInRound, 1e6 * ours->resource / kInRound, 1e6 * all,
-                 1e6 * theirs->report, 1e6 * theirs->token, 1e6 * theirs->wrap, 1e6 * theirs->all());
-    print_row("handshakes", "OpenSSL: the signatures and keys alone", all / theirs->all(), kSpeedBar);
+                 us(ours, &Cost::auth), us(ours, &Cost::attest), us(ours, &Cost::resource), all,
+                 us(theirs, &Operations::Parts::report), us(theirs, &Operations::Parts::token),
+                 us(theirs, &Operations::Parts::wrap), limit);
+    print_row("handshakes", "OpenSSL: the signatures and keys alone", all / limit, kSpeedBar);
 }
 
 double resident() {
