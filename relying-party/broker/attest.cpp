@@ -113,6 +113,8 @@ Outcome<std::string> Broker::attest_taken(const Request& request, const Sessions
     event.simulated = result->verified.simulated;
     event.who += ", token " + digest_of(result->token);
     event.why = appraisal::to_line(result->appraisal);
+    if (const auto found = result->verified.claims.find("collateral_error"); found != result->verified.claims.end())
+        event.why += "; the TCB status is unknown: " + found->get<std::string>();
     if (auto recorded = services_.record(event); !recorded) return attestation_error(recorded.error());
     sessions_.attested(taken.id, result->token, services_.now());
     return std::move(result->token);

@@ -295,7 +295,10 @@ def test_a_broker_says_why_nothing_is_known(platform: Platform, pccs: Pccs, tmp_
     try:
         for _ in range(3):
             assert tcb_status(attest(kbs, platform)) == UNKNOWN
-        assert "affirming" not in {event.get("verdict") for event in kbs.audit(tmp_path / "data")}
+        events = kbs.audit(tmp_path / "data")
+        assert "affirming" not in {event.get("verdict") for event in events}
+        whys = [event["why"] for event in events if event["what"] == "token"]
+        assert len(whys) == 3 and all("TCB status is unknown: " in why and "status 404" in why for why in whys), whys
     finally:
         kbs.stop()
     assert pccs.asked == [f"{TCB}?fmspc={FMSPC}"]  # not again so soon
