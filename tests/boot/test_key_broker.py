@@ -7,6 +7,7 @@ the guest: what it tells is whether it was given one.
 """
 
 import hashlib
+import json
 import subprocess
 from base64 import b64encode
 from collections.abc import Iterator
@@ -122,15 +123,33 @@ def test_the_image_just_built_gets_it(known: Owner, platform: Path) -> None:
 
 
 @pytest.mark.parametrize(("arguments", "claim"), [
+    (["--attack", "firmware-byte"], "snp.measurement is "),
     (["--attack", "kernel-bit-rehashed"], "snp.measurement is "),
     (["--attack-command-line", "+ hallmark.more=1"], "snp.measurement is "),
-], ids=["changed kernel", "other command line"])
+], ids=["changed firmware", "changed kernel", "other command line"])
 def test_no_other_gets_it(known: Owner, platform: Path, arguments: list[str], claim: str) -> None:
     before = len(known.releases())
     done = boot(platform, *known.asked_by(), *[argument.replace("+", command_line()) for argument in arguments])
     expect_refused(done, "PolicyDeny")
     assert claim in known.last_reasons()
     assert len(known.releases()) == before
+
+
+def test_another_number_of_vcpus_gets_nothing(unknown: Unknown, platform: Path, tmp_path: Path) -> None:
+    """An owner who starts guests of one vCPU needs to know no others, although all are published."""
+    owner = Owner(tmp_path, platform / "ark.pem")
+    published = json.loads((GUEST / "reference-values.json").read_text())
+    published["snp"]["launches"] = [one for one in published["snp"]["launches"] if one["vcpus"] == 1]
+    owner.register(json.dumps(published))
+    owner.register(unknown.platform_values.read_text())
+    owner.know_init_data(owner.init_data())
+    before = len(owner.releases())
+    expect_refused(boot(platform, *owner.asked_by(), "--vcpus", "2"), "PolicyDeny")
+    assert "snp.measurement is " in owner.last_reasons()
+    assert len(owner.releases()) == before
+    assert boot(platform, *owner.asked_by(), "--vcpus", "1").answer["secrets"][0]["granted"]
+    assert len(owner.releases()) == before + 1
+    owner.kbs.stop()
 
 
 def test_other_init_data_gets_nothing(known: Owner, platform: Path, tmp_path: Path) -> None:
