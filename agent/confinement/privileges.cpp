@@ -46,16 +46,19 @@ Status drop_capabilities() {
 
 }  // namespace
 
+Status keep_memory_private() {
+    const rlimit none{.rlim_cur = 0, .rlim_max = 0};
+    if (::setrlimit(RLIMIT_CORE, &none) != 0) return failed("RLIMIT_CORE");
+    if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return failed("PR_SET_DUMPABLE");
+    return {};
+}
+
 Status give_up_privileges() {
     HALLMARK_CHECK(check_one_thread());
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed("PR_SET_NO_NEW_PRIVS");
-    const rlimit none{.rlim_cur = 0, .rlim_max = 0};
-    if (::setrlimit(RLIMIT_CORE, &none) != 0) return failed("RLIMIT_CORE");
     HALLMARK_CHECK(empty_bounding_set());
     HALLMARK_CHECK(drop_capabilities());
-    // Last: in a process that is not dumpable its own files of /proc are root's.
-    if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return failed("PR_SET_DUMPABLE");
-    return {};
+    return keep_memory_private();  // last: from then on the process's own files of /proc are root's
 }
 
 }  // namespace hallmark::confinement

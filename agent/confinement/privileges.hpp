@@ -5,9 +5,12 @@
 
 namespace hallmark::confinement {
 
+/// From here on this process's memory gets into no core file and is no debugger's.
+Status keep_memory_private();
+
 /// Gives up for good what this process, and all that it starts, could do beyond what files' modes allow: every
-/// capability (bounding, ambient, inheritable, permitted, effective) and new privileges by execve(2). Its memory gets
-/// into no core file and is no debugger's. What is open stays open.
+/// capability (bounding, ambient, inheritable, permitted, effective) and new privileges by execve(2); and keeps its
+/// memory private. What is open stays open.
 /// Where there is one thread only: capabilities are each thread's own, so a second one is an error.
 Status give_up_privileges();
 

@@ -10,6 +10,7 @@
 
 #include "agent/attestation/config.hpp"
 #include "agent/attestation/setup.hpp"
+#include "agent/confinement/privileges.hpp"
 #include "agent/daemon/arguments.hpp"
 #include "agent/daemon/say.hpp"
 #include "agent/events/written_events.hpp"
@@ -115,6 +116,7 @@ Result<bool> attest(const guest::Arguments& arguments, const guest::Roots& roots
     HALLMARK_TRY(const auto config, attestation::read_config(arguments.value("--config-file").value_or(""), roots));
     HALLMARK_TRY(const Plan plan, plan_of(arguments, config));
     events::WrittenEvents events(attestation::event_folder(roots));
+    HALLMARK_CHECK(confinement::keep_memory_private());  // a key and a secret will be in it
     const auto evidence = evidence_of(config, roots, events);
     if (!evidence && evidence.error().fault == Fault::kBadInput) return std::unexpected(evidence.error());
     const Account account = shake_hands(plan, evidence);

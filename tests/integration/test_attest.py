@@ -16,23 +16,10 @@ import pytest
 
 from tests.integration.attestation_agent import Guest, Tee
 from tests.integration.kbs import BUILD, MEASUREMENT, PATH, SECRET, Admin, Kbs, give_reference_value, policies
-from tests.integration.test_attestation_agent import INIT_DATA, YEAR, self_signed
+from tests.integration.test_attestation_agent import HOUR, INIT_DATA, YEAR, guest, keys, self_signed, tee  # noqa: F401
 
 ATTEST = BUILD / "tests" / "drivers" / "attest-driver"
 RESOURCE = PATH.removeprefix("/kbs/v0/resource/")
-HOUR = datetime.timedelta(hours=1)
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("keys")
-
-
-@pytest.fixture(scope="module")
-def tee(keys: Path) -> Iterator[Tee]:
-    tee = Tee(keys, MEASUREMENT, hashlib.sha256(INIT_DATA).digest())
-    yield tee
-    tee.close()
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +32,6 @@ def kbs(tmp_path_factory: pytest.TempPathFactory, keys: Path, tee: Tee) -> Itera
     give_reference_value(kbs, admin, [MEASUREMENT])
     yield kbs
     kbs.stop()
-
-
-@pytest.fixture
-def guest(tmp_path: Path, tee: Tee) -> Guest:
-    return Guest(tmp_path / "guest", tee)
 
 
 def run(guest: Guest, *words: str | Path) -> subprocess.CompletedProcess[bytes]:
@@ -146,6 +128,20 @@ def test_a_broker_that_is_down_is_named(guest: Guest) -> None:
     assert (status, account["outcome"], names(account)) == (1, "failed", ["tee", "auth"])
     assert url in last(account)["why"] and "runs at this address" in last(account)["remedy"]
     assert "status" not in last(account)["exchange"]
+
+
+def test_its_memory_gets_into_no_core_file(guest: Guest) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        process = subprocess.Popen([ATTEST, guest.folder, "--kbs", f"https://127.0.0.1:{port}"], stdout=subprocess.DEVNULL)
+        try:
+            silent.settimeout(30)
+            with silent.accept()[0]:  # it has its key, and waits
+                limits = Path(f"/proc/{process.pid}/limits").read_text()
+        finally:
+            process.kill()
+            process.wait()
+    assert [line.split()[4:6] for line in limits.splitlines() if "core file" in line] == [["0", "0"]], limits
 
 
 def test_another_certificate_is_named(kbs: Kbs, guest: Guest, tmp_path: Path) -> None:
