@@ -3,7 +3,6 @@
 
 #include <zlib.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -54,23 +53,21 @@ Result<Bytes> gunzip(ByteSpan compressed, std::size_t limit, const std::string& 
     Inflater inflater;
     if (!inflater.start(compressed)) return refused(what + ": no memory to decompress it in");
     Bytes content;
-    std::size_t used = 0;
+    Bytes block(kBlockSize);
     for (int status = Z_OK; status != Z_STREAM_END;) {
-        // One byte beyond the limit shows content that is too large.
-        content.resize(std::min(used + kBlockSize, limit + 1));
-        status = inflater.fill(std::span(content).subspan(used));
-        used = content.size() - inflater.unused();
+        status = inflater.fill(block);
         if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
             return bad_input(what + ": " + inflater.reason());
-        if (used > limit)
+        const ByteSpan fresh = ByteSpan(block).first(block.size() - inflater.unused());
+        if (fresh.size() > limit - content.size())
             return bad_input(what + ": content of more than " + std::to_string(limit) +
                              " bytes, expected at most that");
+        content.insert(content.end(), fresh.begin(), fresh.end());
         if (status == Z_BUF_ERROR) return bad_input(what + ": ends inside the compressed data");
     }
     if (inflater.left_over() != 0)
         return bad_input(what + ": " + std::to_string(inflater.left_over()) +
                          " bytes left over behind the compressed data");
-    content.resize(used);
     return content;
 }
 
