@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/image-store/bundle_records.hpp"
 
+#include <unistd.h>
 #include <cerrno>
 #include <cstddef>
 #include <system_error>
-#include <unistd.h>
 
 #include "common/bytes.hpp"
 #include "common/descriptor.hpp"

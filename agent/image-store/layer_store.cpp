@@ -159,8 +159,7 @@ Result<bool> LayerStore::remove_unused(const std::string& name) const {
     const auto layer = folder_ / kLayers / name;
     const auto doomed = folder_ / kIncoming / name;
     HALLMARK_CHECK(remove_tree(doomed));
-    if (::rename(layer.c_str(), doomed.c_str()) != 0)
-        return std::unexpected(system_error(layer.string(), Fault::kNo));
+    if (::rename(layer.c_str(), doomed.c_str()) != 0) return std::unexpected(system_error(layer.string(), Fault::kNo));
     HALLMARK_CHECK(remove_tree(doomed));
     return true;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Unpacked layers of images: each in a folder named after its DiffID, which is there whole or not at all. Locks of files
-// keep threads and processes apart, so whoever dies holds nothing up and leaves nothing half-made under a layer's name.
-// Source: OCI Image Format Specification 1.1, config.md, "Layer DiffID"; flock(2). The folders are Hallmark's own:
+// Unpacked layers of images: each in a folder named after its DiffID, which is there whole or not at all. Locks of
+// files keep threads and processes apart, so whoever dies holds nothing up and leaves nothing half-made under a layer's
+// name. Source: OCI Image Format Specification 1.1, config.md, "Layer DiffID"; flock(2). The folders are Hallmark's
+// own:
 //   layers/sha256-<hex>/    a layer, its whiteouts as overlayfs wants them
 //   incoming/sha256-<hex>/  the same while it is unpacked, by whoever has the lock alone
 //   locks/sha256-<hex>      shared by those who use the layer
@@ -29,8 +30,7 @@ enum class Durability : bool {
 /// A layer that is there, and stays while somebody has this.
 class HeldLayer {
 public:
-    HeldLayer(std::filesystem::path folder, FileDescriptor lock)
-        : folder_(std::move(folder)), lock_(std::move(lock)) {}
+    HeldLayer(std::filesystem::path folder, FileDescriptor lock) : folder_(std::move(folder)), lock_(std::move(lock)) {}
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
 
 private:

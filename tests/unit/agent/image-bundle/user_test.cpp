@@ -18,16 +18,18 @@ namespace {
 using test::expect_error;
 
 const Accounts kAccounts = {
-    .passwd = "root:x:0:0:root:/root:/bin/sh\n"
-              "broken line\n"
-              "half:x:7\n"
-              "web:x:33:34::/srv/web:/bin/false\n"
-              "1005:x:40:41::/home/odd:/bin/false\n",
-    .group = "root:x:0:\n"
-             "web:x:34:web\n"
-             "logs:x:50:mail,web\n"
-             "disks:x:51:web,mail\n"
-             "webber:x:52:webmaster\n",
+    .passwd =
+        "root:x:0:0:root:/root:/bin/sh\n"
+        "broken line\n"
+        "half:x:7\n"
+        "web:x:33:34::/srv/web:/bin/false\n"
+        "1005:x:40:41::/home/odd:/bin/false\n",
+    .group =
+        "root:x:0:\n"
+        "web:x:34:web\n"
+        "logs:x:50:mail,web\n"
+        "disks:x:51:web,mail\n"
+        "webber:x:52:webmaster\n",
 };
 
 void expect_user(std::string_view name, std::uint32_t uid, std::uint32_t gid, const std::vector<std::uint32_t>& others,

@@ -75,7 +75,8 @@ TEST_F(BundleRecordsTest, ForgetsBundlesThatAreGone) {
 TEST_F(BundleRecordsTest, ADamagedRecordIsNamedAndNothingIsForgotten) {
     ASSERT_TRUE(records().add(record("one")));
     const auto file = folder_.path() / "bundles" / "x.json";
-    ASSERT_TRUE(write_file(file, as_bytes(R"({"bundle": "/x", "reference": "x", "manifest": "md5:00", "layers": []})")));
+    ASSERT_TRUE(
+        write_file(file, as_bytes(R"({"bundle": "/x", "reference": "x", "manifest": "md5:00", "layers": []})")));
     expect_error(records().all(), {"md5"});
 }
 
