@@ -23,7 +23,7 @@ const Accounts kAccounts = {
         "broken line\n"
         "half:x:7\n"
         "web:x:33:34::/srv/web:/bin/false\n"
-        "1005:x:40:41::/home/odd:/bin/false\n",
+        "1005:x:40:41::/srv/odd:/bin/false\n",
     .group =
         "root:x:0:\n"
         "web:x:34:web\n"
@@ -55,7 +55,7 @@ TEST(FindUser, ReadsEveryForm) {
     expect_user("web:", 33, 34, {50, 51}, "/srv/web");
 }
 
-TEST(FindUser, ANameBeforeANumber) { expect_user("1005", 40, 41, {}, "/home/odd"); }
+TEST(FindUser, ANameBeforeANumber) { expect_user("1005", 40, 41, {}, "/srv/odd"); }
 
 TEST(FindUser, WithoutFilesThereAreNumbersOnly) {
     const auto user = find_user("5:6", {});
