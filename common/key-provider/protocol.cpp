@@ -119,6 +119,23 @@ Result<Request> parse_request(std::string_view text, std::string_view provider) 
     return bad_input(std::string(kWhat) + ".op: another operation, expected keywrap or keyunwrap");
 }
 
+std::string unwrap_request(ByteSpan annotation) {
+    return R"({"op":"keyunwrap","keywrapparams":null,"keyunwrapparams":{"dc":{"Parameters":{},"DecryptConfig":null},)"
+           R"("annotation":")" +
+           to_base64(annotation) + R"("}})";
+}
+
+Result<Secret> parse_unwrap_answer(std::string_view text) {
+    constexpr std::string_view kAnswer = "key provider answer";
+    if (text.size() > kMostRequestBytes)
+        return bad_input(std::string(kAnswer) + ": more than " + std::to_string(kMostRequestBytes) + " bytes");
+    HALLMARK_TRY(Json document, parse_json(text, kAnswer));
+    HALLMARK_TRY(Json * half, required(document, "keyunwrapresults", std::string(kAnswer)));
+    const std::string where = std::string(kAnswer) + ".keyunwrapresults";
+    HALLMARK_TRY(Json * options, required(*half, "optsdata", where));
+    return take_bytes(*options, where + ".optsdata");
+}
+
 Secret wrap_answer(std::string_view annotation) { return answer("keywrapresults", "annotation", as_bytes(annotation)); }
 
 Secret unwrap_answer(const Secret& options) { return answer("keyunwrapresults", "optsdata", options.bytes()); }

@@ -36,4 +36,8 @@ Result<Request> parse_request(std::string_view text, std::string_view provider);
 Secret wrap_answer(std::string_view annotation);
 Secret unwrap_answer(const Secret& options);
 
+/// What an asker writes, and what it reads of the answer: the options.
+std::string unwrap_request(ByteSpan annotation);
+Result<Secret> parse_unwrap_answer(std::string_view text);
+
 }  // namespace hallmark::key_provider
