@@ -9,40 +9,11 @@
 #include "common/base64.hpp"
 #include "common/jose/content.hpp"
 #include "common/jose/ecdh_es.hpp"
+#include "common/jose/jwe_members.hpp"
 #include "common/jose/rsa_oaep.hpp"
 
 namespace hallmark::jose {
 namespace {
-
-constexpr std::string_view kContentEncryption = "A256GCM";
-constexpr std::size_t kLongestHeader = 8 * 1024;
-constexpr std::size_t kLongestWrappedKey = 1024;
-
-/// A text of a JWE, of which the decoded length is known or bounded.
-Result<Bytes> decoded(const JsonObject& object, std::string_view member, std::size_t smallest, std::size_t largest) {
-    HALLMARK_TRY(const std::string text, object.string(member));
-    auto bytes = text.size() > (largest + 2) / 3 * 4 ? Result<Bytes>(bad_input("too long")) : from_base64url(text);
-    if (!bytes) return std::unexpected(bytes.error().at(object.path_of(member)));
-    if (bytes->size() < smallest || bytes->size() > largest)
-        return bad_input(object.path_of(member) + ": " + std::to_string(bytes->size()) + " bytes, expected " +
-                         std::to_string(smallest) +
-                         (smallest == largest ? std::string() : " to " + std::to_string(largest)));
-    return bytes;
-}
-
-Result<Jwk> parse_ephemeral_key(const JsonObject& header, const Jwk& own) {
-    HALLMARK_TRY(const auto object, header.object("epk"));
-    Json members = Json::object();
-    for (const auto& name : object.keys()) {
-        if (name == "alg") continue;
-        HALLMARK_TRY(members[name], object.string(name));
-    }
-    members["alg"] = name_of(own.algorithm());
-    HALLMARK_TRY(const Jwk key, Jwk::parse(members, header.path_of("epk")));
-    if (key.algorithm() != own.algorithm() || key.json().value("crv", "") != own.json().value("crv", ""))
-        return bad_input(header.path_of("epk") + ": not on the curve of the key that decrypts");
-    return key;
-}
 
 /// No compression, no other algorithm, no header parameter that changes how the key is derived. The ephemeral key,
 /// where the algorithm has one.
@@ -77,9 +48,7 @@ Result<Parts> read_parts(const Json& json, const Jwk& own) {
     HALLMARK_TRY(const Bytes text, decoded(object, "protected", 2, kLongestHeader));
     Parts parts;
     HALLMARK_TRY(parts.encrypted_key, decoded(object, "encrypted_key", 1, kLongestWrappedKey));
-    HALLMARK_TRY(parts.sealed.iv, decoded(object, "iv", kInitialisationVectorSize, kInitialisationVectorSize));
-    HALLMARK_TRY(parts.sealed.ciphertext, decoded(object, "ciphertext", 0, kLongestPlaintext));
-    HALLMARK_TRY(parts.sealed.tag, decoded(object, "tag", kTagSize, kTagSize));
+    HALLMARK_TRY(parts.sealed, sealed_content(object));
     HALLMARK_TRY(const Json header,
                  parse_json({reinterpret_cast<const char*>(text.data()), text.size()}, "JWE header"));
     HALLMARK_TRY(parts.ephemeral, read_header(header, own));

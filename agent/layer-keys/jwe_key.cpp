@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/layer-keys/jwe_key.hpp"
+
+#include "common/jose/general_jwe.hpp"
+#include "common/json.hpp"
+
+namespace hallmark::layer_keys {
+
+Result<Secret> JweKey::unwrap(ByteSpan packet) const {
+    HALLMARK_TRY(const Json jwe, parse_json({reinterpret_cast<const char*>(packet.data()), packet.size()}, "JWE"));
+    return jose::decrypt_general(jwe, key_);
+}
+
+}  // namespace hallmark::layer_keys
