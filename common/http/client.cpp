@@ -2,6 +2,7 @@
 #include "common/http/client.hpp"
 
 #include <curl/curl.h>
+#include <openssl/crypto.h>
 #include <openssl/x509_vfy.h>
 
 #include <algorithm>
@@ -12,15 +13,21 @@
 #include <string_view>
 #include <thread>
 
+#include "common/http/transfer.hpp"
+
 namespace hallmark::http {
 namespace {
 
-constexpr std::size_t kLargestHeaders = 64 * 1024;
 constexpr int kOk = 200;
 constexpr std::chrono::seconds kLongestRetryAfter{24 * 3600};
 
+/// Headers hold tokens and passwords: wiped.
 struct FreeList {
-    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+    void operator()(curl_slist* list) const {
+        for (const auto* item = list; item != nullptr; item = item->next)
+            OPENSSL_cleanse(item->data, std::string_view(item->data).size());
+        curl_slist_free_all(list);
+    }
 };
 using List = std::unique_ptr<curl_slist, FreeList>;
 
@@ -36,84 +43,18 @@ private:
     CURL* handle_;
 };
 
-/// Where libcurl's callbacks write; they return less than they got to end the transfer.
-struct Sink {
-    Response response;
-    std::size_t largest_body = 0;
-    std::size_t header_bytes = 0;
-    bool too_long = false;
-};
-
-std::size_t on_body(const char* data, std::size_t, std::size_t size, void* context) {
-    auto& sink = *static_cast<Sink*>(context);
-    if (size > sink.largest_body - sink.response.body.size()) {
-        sink.too_long = true;
-        return 0;
-    }
-    append(sink.response.body, as_bytes(std::string_view(data, size)));
-    return size;
-}
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kSpace = " \t\r\n";
-    const auto first = text.find_first_not_of(kSpace);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
-
-std::size_t on_header(const char* data, std::size_t, std::size_t size, void* context) {
-    auto& sink = *static_cast<Sink*>(context);
-    sink.header_bytes += size;
-    if (sink.header_bytes > kLargestHeaders) {
-        sink.too_long = true;
-        return 0;
-    }
-    const std::string_view line(data, size);
-    if (line.starts_with("HTTP/")) {  // an interim response came before
-        sink.response.headers.clear();
-        sink.response.set_cookies.clear();
-    }
-    const auto colon = line.find(':');
-    if (colon == std::string_view::npos) return size;
-    std::string name(trimmed(line.substr(0, colon)));
-    std::ranges::transform(name, name.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    std::string value(trimmed(line.substr(colon + 1)));
-    if (name == "set-cookie") sink.response.set_cookies.push_back(value);
-    sink.response.headers[name] = std::move(value);
-    return size;
-}
-
-/// Sets one option after another; the first that libcurl refuses is kept.
-class Options {
-public:
-    explicit Options(CURL* handle) : handle_(handle) {}
-    template <class T>
-    void set(CURLoption option, T value) {
-        if (code_ == CURLE_OK) code_ = curl_easy_setopt(handle_, option, value);
-    }
-    [[nodiscard]] CURLcode code() const { return code_; }
-
-private:
-    CURL* handle_;
-    CURLcode code_ = CURLE_OK;
-};
-
-void set_bounds(Options& options, const Limits& limits) {
+void set_bounds(Options& options, const Request& request) {
+    const Limits& limits = request.limits;
     options.set(CURLOPT_NOSIGNAL, 1L);
     options.set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits.connect.count()));
     options.set(CURLOPT_TIMEOUT_MS, static_cast<long>(limits.whole.count()));
-    options.set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(limits.largest_body));
+    if (!request.sink) options.set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(limits.largest_body));
     options.set(CURLOPT_FOLLOWLOCATION, 0L);
-    options.set(CURLOPT_SSL_VERIFYPEER, 1L);
-    options.set(CURLOPT_SSL_VERIFYHOST, 2L);
 }
 
-void set_request(Options& options, const Request& request, const std::string& authorities, curl_slist* headers) {
-    options.set(CURLOPT_URL, request.url.c_str());
-    options.set(CURLOPT_PROTOCOLS_STR, request.url.starts_with("http://") ? "http" : "https");
-    options.set(CURLOPT_USERAGENT, "hallmark/" HALLMARK_VERSION);
-    options.set(CURLOPT_HTTPHEADER, headers);
+void set_peer(Options& options, const Request& request, const std::string& authorities) {
+    options.set(CURLOPT_SSL_VERIFYPEER, request.any_certificate ? 0L : 1L);
+    options.set(CURLOPT_SSL_VERIFYHOST, request.any_certificate ? 0L : 2L);
     if (!authorities.empty()) options.set(CURLOPT_CAINFO, authorities.c_str());
     if (!request.authorities_pem.empty()) {
         const std::string& pem = request.authorities_pem;
@@ -123,6 +64,16 @@ void set_request(Options& options, const Request& request, const std::string& au
     // Debian's libcurl would trust the system's folder besides.
     if (!authorities.empty() || !request.authorities_pem.empty())
         options.set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+    if (!request.proxy) return;
+    options.set(CURLOPT_PROXY, request.proxy->address.c_str());
+    options.set(CURLOPT_NOPROXY, request.proxy->exceptions.c_str());
+}
+
+void set_request(Options& options, const Request& request, curl_slist* headers) {
+    options.set(CURLOPT_URL, request.url.c_str());
+    options.set(CURLOPT_PROTOCOLS_STR, request.url.starts_with("http://") ? "http" : "https");
+    options.set(CURLOPT_USERAGENT, "hallmark/" HALLMARK_VERSION);
+    options.set(CURLOPT_HTTPHEADER, headers);
     if (request.method == "GET") return;
     options.set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
     options.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
@@ -169,15 +120,12 @@ std::string clock_here() {
     return "; the clock here says " + std::string(text.data()) + ": correct it, or renew the certificate";
 }
 
-std::optional<Failure> fault_of(CURLcode code, CURL* handle, const Sink& sink, const Request& request,
-                                const char* detail) {
-    if (sink.too_long || code == CURLE_FILESIZE_EXCEEDED)
-        return Failure{Error{Fault::kBadInput, request.url + ": an answer of more than " +
-                                                   std::to_string(request.limits.largest_body) + " bytes, or " +
-                                                   std::to_string(kLargestHeaders) + " of headers"}};
+std::optional<Failure> fault_of(CURLcode code, const Transfer& transfer, const char* detail) {
     if (code == CURLE_OK) return std::nullopt;
+    if (auto broken = transfer.broken()) return broken;
+    const Request& request = transfer.request;
     std::string why = *detail != 0 ? std::string(detail) : std::string(curl_easy_strerror(code));
-    const Cause cause = cause_of(code, handle);
+    const Cause cause = cause_of(code, transfer.handle);
     if (cause == Cause::kClock) why += clock_here();
     return Failure{Error{Fault::kBadInput, request.url + ": " + why}, may_pass(code), cause};
 }
@@ -226,25 +174,23 @@ std::expected<Response, Failure> Session::attempt(const Request& request) {
     const Used used(handle);
     const auto headers = list_of(request.headers);
     if (!headers) return std::unexpected(Failure{headers.error()});
-    Sink sink;
-    sink.largest_body = request.limits.largest_body;
+    Transfer transfer(handle, request);
     char detail[CURL_ERROR_SIZE] = "";
     Options options(handle);
-    set_bounds(options, request.limits);
+    set_bounds(options, request);
     const std::string authorities = request.authorities.string();
-    set_request(options, request, authorities, headers->get());
+    set_peer(options, request, authorities);
+    set_request(options, request, headers->get());
     options.set(CURLOPT_ERRORBUFFER, detail);
-    options.set(CURLOPT_WRITEFUNCTION, on_body);
-    options.set(CURLOPT_WRITEDATA, static_cast<void*>(&sink));
-    options.set(CURLOPT_HEADERFUNCTION, on_header);
-    options.set(CURLOPT_HEADERDATA, static_cast<void*>(&sink));
+    transfer.set_callbacks(options);
     const CURLcode code = options.code() == CURLE_OK ? curl_easy_perform(handle) : options.code();
-    if (auto fault = fault_of(code, handle, sink, request, detail)) return std::unexpected(std::move(*fault));
+    if (code == CURLE_FILESIZE_EXCEEDED) transfer.too_long = true;
+    if (auto fault = fault_of(code, transfer, detail)) return std::unexpected(std::move(*fault));
     long status = 0;
     if (curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK)
         return failure(request.url + ": no status in the answer");
-    sink.response.status = static_cast<int>(status);
-    return std::move(sink.response);
+    transfer.response.status = static_cast<int>(status);
+    return std::move(transfer.response);
 }
 
 std::expected<Response, Failure> attempt(const Request& request) { return Session().attempt(request); }

@@ -22,10 +22,24 @@
 namespace hallmark::http {
 
 struct Limits {
-    std::size_t largest_body = 1024 * 1024;  ///< in bytes; a longer one is an error
+    std::size_t largest_body = 1024 * 1024;  ///< in bytes; a longer one is an error; not of what goes to a sink
     std::chrono::milliseconds connect{10'000};
-    std::chrono::milliseconds whole{30'000};  ///< from the first byte sent to the last received
+    std::chrono::milliseconds whole{30'000};     ///< from the first byte sent to the last received; 0: no bound
+    std::uint64_t slowest = 0;                   ///< bytes a second; a server that is slower …
+    std::chrono::milliseconds slow_for{30'000};  ///< … for so long is an error
 };
+
+/// Who stands between here and servers.
+struct Proxy {
+    std::string address;     ///< http://… or https://…; empty: nobody
+    std::string exceptions;  ///< hosts, domains and networks that are asked directly, with commas between
+};
+
+struct Response;
+
+/// Takes the body of an answer with a status of 2xx piece by piece, with the status and the headers of the answer; an
+/// error ends the transfer and is its failure.
+using Sink = std::function<Status(const Response& head, ByteSpan piece)>;
 
 struct Request {
     std::string url;  ///< https://…, or http:// where the caller means it
@@ -34,6 +48,10 @@ struct Request {
     Bytes body;
     std::filesystem::path authorities;  ///< PEM file of those to trust in place of the system's; empty: the system's
     std::string authorities_pem;        ///< the same, as text
+    bool any_certificate = false;       ///< TLS with whoever answers, of whatever name
+    std::optional<Proxy> proxy;         ///< nothing: as the environment says
+    bool refuse_local = false;          ///< asks nobody at a local address (address.hpp)
+    Sink sink;                          ///< empty: the body goes into the response
     Limits limits;
 };
 
@@ -41,6 +59,8 @@ struct Response {
     int status = 0;
     std::map<std::string, std::string> headers;  ///< names in lower case; the last of each name
     std::vector<std::string> set_cookies;        ///< every Set-Cookie, as it came: a proxy adds its own
+    std::vector<std::string> challenges;         ///< every WWW-Authenticate, as it came
+    std::string peer;                            ///< the address that answered: the server's or the proxy's
     Bytes body;
 
     /// What the server asks to wait before another attempt; nothing where it doesn't say so in seconds.
@@ -82,6 +102,8 @@ private:
 std::expected<Response, Failure> attempt(const Request& request);
 /// The same for whoever tries once.
 Result<Response> perform(const Request& request);
+
+constexpr bool is_success(int status) { return status >= 200 && status < 300; }
 
 /// 429 and 503: the server asks to come back.
 constexpr bool asks_to_come_back(int status) { return status == 429 || status == 503; }
