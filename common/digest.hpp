@@ -17,7 +17,7 @@ using Sha384 = std::array<std::uint8_t, 48>;
 using Sha512 = std::array<std::uint8_t, 64>;
 
 /// SHA-256 or another of FIPS 180-4, of bytes that come in pieces, over OpenSSL. `Digest` is one of the types above;
-/// SHA-1 is for TPM banks, which may still have it: nothing here relies on it.
+/// SHA-1 is for TPM banks, which may still have it, and names keys of OpenPGP: nothing here relies on it.
 template <class Digest>
 class Hasher {
 public:

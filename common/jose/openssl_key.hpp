@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// OpenSSL's keys from and to the parts of which JWK and PEM are made. For this library only.
+// OpenSSL's keys from and to the parts of which JWK, PEM and keys of OpenPGP are made.
 // Source: SEC 1, section 2.3.3 (uncompressed points); RFC 7518, section 6.2.1 (coordinates); RFC 7468 (PEM).
 #pragma once
 
