@@ -105,7 +105,7 @@ Result<HeldLayer> LayerStore::obtain(const oci::Digest& diff_id, const Unpack& u
     for (;;) {
         HALLMARK_CHECK(take(lock, LOCK_SH));
         HALLMARK_TRY(const bool there, has(name));
-        if (there) return HeldLayer(folder_ / kLayers / name, std::move(lock));
+        if (there) return HeldLayer(diff_id, folder_ / kLayers / name, std::move(lock));
         // A lock that changes its kind is let go in between: whoever was faster has made the layer.
         HALLMARK_CHECK(take(lock, LOCK_EX));
         HALLMARK_TRY(const bool made, has(name));

@@ -30,10 +30,13 @@ enum class Durability : bool {
 /// A layer that is there, and stays while somebody has this.
 class HeldLayer {
 public:
-    HeldLayer(std::filesystem::path folder, FileDescriptor lock) : folder_(std::move(folder)), lock_(std::move(lock)) {}
+    HeldLayer(oci::Digest diff_id, std::filesystem::path folder, FileDescriptor lock)
+        : diff_id_(std::move(diff_id)), folder_(std::move(folder)), lock_(std::move(lock)) {}
+    [[nodiscard]] const oci::Digest& diff_id() const { return diff_id_; }
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
 
 private:
+    oci::Digest diff_id_;
     std::filesystem::path folder_;
     FileDescriptor lock_;
 };

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/image-bundle/bundle.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "agent/image-store/bundle_records.hpp"
+#include "agent/image-store/overlay.hpp"
+#include "common/bytes.hpp"
+#include "common/descriptor.hpp"
+#include "common/digest.hpp"
+#include "common/file.hpp"
+#include "common/hex.hpp"
+#include "common/json.hpp"
+
+namespace hallmark::bundle {
+namespace {
+
+using std::filesystem::path;
+
+/// What a container writes, in the store: for one bundle by its place.
+path writable_of(const path& bundle, const path& store) {
+    return store / "writable" / to_hex(sha256(as_bytes(bundle.string())));
+}
+
+Status make_folder(const path& folder) {
+    std::error_code failed;
+    std::filesystem::create_directories(folder, failed);
+    if (failed) return refused(folder.string() + ": " + failed.message());
+    return {};
+}
+
+Status remove_tree(const path& folder) {
+    std::error_code failed;
+    std::filesystem::remove_all(folder, failed);
+    if (failed) return refused(folder.string() + ": " + failed.message());
+    return {};
+}
+
+/// Overlayfs shows the upper folder's owner and mode as the root's: they are to be those of the image's.
+Status take_after(const path& upper, const path& top) {
+    struct stat status{};
+    if (::stat(top.c_str(), &status) != 0) return std::unexpected(system_error(top.string(), Fault::kNo));
+    if (::chown(upper.c_str(), status.st_uid, status.st_gid) != 0 ||
+        ::chmod(upper.c_str(), status.st_mode & 07777U) != 0)
+        return std::unexpected(system_error(upper.string(), Fault::kNo));
+    return {};
+}
+
+Status mount_root(const path& rootfs, const path& writable, std::span<const store::HeldLayer> layers) {
+    std::vector<path> folders;
+    for (const auto& layer : layers) folders.push_back(layer.folder());
+    if (folders.empty()) {
+        // An image of nothing: overlayfs wants a lower folder all the same.
+        folders.push_back(writable / "empty");
+        HALLMARK_CHECK(make_folder(folders.back()));
+    }
+    for (const auto* name : {"upper", "work"}) HALLMARK_CHECK(make_folder(writable / name));
+    HALLMARK_CHECK(take_after(writable / "upper", folders.back()));
+    return store::mount_overlay({.layers = folders, .upper = writable / "upper", .work = writable / "work"}, rootfs);
+}
+
+Status write_config(const path& bundle, const Source& source, const ProcessRequest& request) {
+    HALLMARK_TRY(const Accounts accounts, read_accounts(bundle / "rootfs"));
+    HALLMARK_TRY(const User user, find_user(user_name(source.config, request), accounts));
+    HALLMARK_TRY(const Json config, runtime_config(source.config, request, user));
+    return write_file(bundle / "config.json", as_bytes(to_text(config)), 0600);
+}
+
+Status make_parts(const path& bundle, const Source& source, const ProcessRequest& request, const path& store) {
+    HALLMARK_TRY(const auto records, store::BundleRecords::open(store));
+    store::BundleRecord record{
+        .bundle = bundle, .reference = source.reference, .manifest = source.manifest, .layers = {}};
+    for (const auto& layer : source.layers) record.layers.push_back(layer.diff_id());
+    HALLMARK_CHECK(records.add(record));
+    HALLMARK_CHECK(mount_root(bundle / "rootfs", writable_of(bundle, store), source.layers));
+    return write_config(bundle, source, request);
+}
+
+}  // namespace
+
+Status make_bundle(const path& bundle, const Source& source, const ProcessRequest& request, const path& store) {
+    HALLMARK_CHECK(make_folder(bundle));
+    if (::mkdir((bundle / "rootfs").c_str(), 0755) != 0) {
+        if (errno == EEXIST)
+            return refused((bundle / "rootfs").string() + ": is there already, expected a folder without a bundle");
+        return std::unexpected(system_error((bundle / "rootfs").string(), Fault::kNo));
+    }
+    auto made = make_parts(bundle, source, request, store);
+    if (!made) HALLMARK_CHECK(remove_bundle(bundle, store));
+    return made;
+}
+
+Status remove_bundle(const path& bundle, const path& store) {
+    // What is not mounted needs no unmounting; a folder that is then not empty is not removed below.
+    (void)store::unmount(bundle / "rootfs");
+    if (::rmdir((bundle / "rootfs").c_str()) != 0 && errno != ENOENT)
+        return std::unexpected(system_error((bundle / "rootfs").string(), Fault::kNo));
+    if (::unlink((bundle / "config.json").c_str()) != 0 && errno != ENOENT)
+        return std::unexpected(system_error((bundle / "config.json").string(), Fault::kNo));
+    HALLMARK_CHECK(remove_tree(writable_of(bundle, store)));
+    HALLMARK_TRY(const auto records, store::BundleRecords::open(store));
+    return records.remove(bundle);
+}
+
+}  // namespace hallmark::bundle
