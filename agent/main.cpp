@@ -13,9 +13,11 @@
 #include "agent/handshake/program.hpp"
 #include "agent/init/init.hpp"
 #include "agent/rest/program.hpp"
+#include "agent/wiping/wiping.hpp"
 
 namespace {
 
+constexpr int kNo = 1;
 constexpr int kBadRequest = 2;
 
 using Words = std::span<const char* const>;
@@ -28,12 +30,13 @@ int run_data_hub(Words words) { return hallmark::hub::run_data_hub(words); }
 struct Part {
     std::string_view name;
     int (*run)(Words behind_its_name);
+    bool fetches = false;  ///< over HTTP
 };
 constexpr std::array<Part, 5> kParts = {{
     {"api-server-rest", hallmark::rest::run_api_server},
-    {"attest", run_attest},
-    {"attestation-agent", run_attestation_agent},
-    {"confidential-data-hub", run_data_hub},
+    {"attest", run_attest, true},
+    {"attestation-agent", run_attestation_agent, true},
+    {"confidential-data-hub", run_data_hub, true},
     {"init", run_init},
 }};
 
@@ -62,14 +65,24 @@ const Part* find_part(std::string_view name) {
     return nullptr;
 }
 
+/// With memory that is wiped as it is freed.
+int run(const Part& part, Words words) {
+    using namespace hallmark::guest;
+    hallmark::Status wiped = wipe_what_openssl_frees();
+    if (wiped && part.fetches) wiped = wipe_what_libcurl_frees();
+    if (wiped) return part.run(words);
+    std::fprintf(stderr, "hallmark-guest: %s\n", wiped.error().message.c_str());
+    return kNo;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
     const Words all(words, static_cast<std::size_t>(count));
     const std::string_view path = count > 0 ? words[0] : "";
-    if (const Part* part = find_part(path.substr(path.rfind('/') + 1))) return part->run(all.subspan(1));
+    if (const Part* part = find_part(path.substr(path.rfind('/') + 1))) return run(*part, all.subspan(1));
     const std::string_view word = count > 1 ? words[1] : "";
-    if (const Part* part = find_part(word)) return part->run(all.subspan(2));
+    if (const Part* part = find_part(word)) return run(*part, all.subspan(2));
     if (word == "--help") return std::fputs(kHelp, stdout) < 0 ? 1 : 0;
     if (word == "--version") return std::puts("hallmark-guest " HALLMARK_VERSION) < 0 ? 1 : 0;
     std::fprintf(stderr, "hallmark-guest: part '%.64s' is unknown; see --help for those that there are\n",

@@ -54,8 +54,11 @@ std::vector<Done> Workers::take_done() {
 }
 
 void Workers::work() {
-    while (const auto job = next())
-        finish({job->connection, job->call.stream, response_frame(job->call.stream, answer(job->call))});
+    while (const auto job = next()) {
+        // What was answered is wiped here, before the caller has it.
+        Bytes frame = response_frame(job->call.stream, answer(job->call));
+        finish({job->connection, job->call.stream, std::move(frame)});
+    }
 }
 
 std::optional<Job> Workers::next() {

@@ -4,8 +4,10 @@
 #include <span>
 
 #include "agent/rest/program.hpp"
+#include "agent/wiping/wiping.hpp"
 
 int main(int count, char** words) {
+    if (!hallmark::guest::wipe_what_openssl_frees()) return 1;
     const std::span<const char* const> all(words, static_cast<std::size_t>(count));
     return hallmark::rest::run_api_server(all.subspan(1));
 }

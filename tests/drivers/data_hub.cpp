@@ -6,8 +6,10 @@
 #include <span>
 
 #include "agent/data-hub/program.hpp"
+#include "agent/wiping/wiping.hpp"
 
 int main(int count, char** words) {
+    if (!hallmark::guest::wipe_what_openssl_frees() || !hallmark::guest::wipe_what_libcurl_frees()) return 1;
     if (count < 2) return 2;
     const std::filesystem::path folder = words[1];
     const hallmark::hub::Places places{.config = folder / "cdh.conf",
