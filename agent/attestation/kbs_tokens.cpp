@@ -37,7 +37,7 @@ Secret answer_of(const std::string& token, const Secret& key) {
 KbsTokens::KbsTokens(const Config& config, guest::EvidenceSource& evidence, std::optional<std::string> init_data)
     : access_{.url = config.kbs_url,
               .certificate = {},
-              .certificate_pem = config.kbs_certificate_pem,
+              .trusted = http::Authorities(config.kbs_certificate_pem),
               .insecure_http = true,
               .version = config.kbs_protocol,
               .connect = kConnect,
@@ -61,9 +61,9 @@ std::expected<Token, Failure> KbsTokens::get() {
         return std::unexpected(failed(*client, std::move(error).at(access_.url)));
     }
     // The digest itself: each TEE pads it as it needs.
-    const auto evidence = evidence_.evidence(ByteSpan(*challenge).first(kbs::kReportDigestSize));
+    auto evidence = evidence_.evidence(ByteSpan(*challenge).first(kbs::kReportDigestSize));
     if (!evidence) return std::unexpected(Failure{evidence.error().at("evidence")});
-    if (const auto attested = client->attest(*evidence, init_data_); !attested)
+    if (const auto attested = client->attest(std::move(*evidence), init_data_); !attested)
         return std::unexpected(failed(*client, attested.error().at(access_.url)));
     const auto pem = client->key().to_tee_pem();
     if (!pem) return std::unexpected(Failure{pem.error()});

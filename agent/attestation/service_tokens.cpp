@@ -34,7 +34,7 @@ bool is_word(std::string_view text, std::size_t longest) {
 ServiceTokens::ServiceTokens(const Config& config, guest::EvidenceSource& evidence,
                              std::optional<std::string> init_data)
     : url_(config.coco_as_url),
-      certificate_pem_(config.kbs_certificate_pem),
+      trusted_(config.kbs_certificate_pem),
       key_kind_(config.tee_key),
       evidence_(evidence),
       init_data_(std::move(init_data)) {
@@ -82,7 +82,7 @@ std::expected<std::string, Failure> ServiceTokens::post(const std::string& path,
     request.url = url_ + path;
     request.method = "POST";
     request.headers = {"Content-Type: application/json"};
-    request.authorities_pem = certificate_pem_;
+    request.trusted = trusted_;
     request.limits = {.largest_body = kLargestAnswer, .connect = kConnect, .whole = kOneRequest};
     const std::string text = body.dump(-1, ' ', false, Json::error_handler_t::replace);
     request.body.assign(text.begin(), text.end());

@@ -28,7 +28,7 @@ private:
     Result<Json> request_for(const std::string& nonce) const;
 
     std::string url_;
-    std::string certificate_pem_;
+    http::Authorities trusted_;
     jose::KeyKind key_kind_;
     guest::EvidenceSource& evidence_;
     std::optional<std::string> init_data_;

@@ -75,8 +75,10 @@ Result<std::unique_ptr<ResourceSource>> source_of(const Config& config, const Pl
     }
     HALLMARK_TRY(std::string agent, ttrpc::socket_path(config.aa_socket));
     // An address with http:// is the owner's choice: it is in measured configuration, and secrets are encrypted anyway.
-    kbs::GuestAccess access{
-        .url = config.kbc.url, .certificate = {}, .certificate_pem = config.kbc.certificate, .insecure_http = true};
+    kbs::GuestAccess access{.url = config.kbc.url,
+                            .certificate = {},
+                            .trusted = http::Authorities(config.kbc.certificate),
+                            .insecure_http = true};
     auto tokens = std::make_unique<AgentTokens>(ttrpc::Client(std::move(agent)));
     return std::unique_ptr<ResourceSource>(std::make_unique<BrokerSource>(std::move(access), std::move(tokens)));
 }

@@ -86,14 +86,15 @@ Status check(const Plan& plan) {
 Result<Plan> plan_of(const guest::Arguments& arguments, const attestation::Config& config) {
     Plan plan{.access = {.url = arguments.value("--kbs").value_or(config.kbs_url),
                          .certificate = {},
-                         .certificate_pem = config.kbs_certificate_pem,
+                         .trusted = http::Authorities(config.kbs_certificate_pem),
                          .insecure_http = arguments.has("--insecure-http"),
                          .version = config.kbs_protocol},
               .key_kind = config.tee_key,
               .resource = arguments.value("--resource").value_or(""),
               .output = arguments.value("--output").value_or("")};
     if (const auto path = arguments.value("--kbs-cert")) {
-        HALLMARK_TRY(plan.access.certificate_pem, read_certificate(*path));
+        HALLMARK_TRY(const std::string pem, read_certificate(*path));
+        plan.access.trusted = http::Authorities(pem);
     }
     if (const auto path = arguments.value("--initdata-toml")) {
         HALLMARK_TRY(plan.init_data, attestation::read_init_data(*path));

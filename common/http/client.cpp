@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 #include <openssl/crypto.h>
+#include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
 #include <algorithm>
@@ -52,18 +53,24 @@ void set_bounds(Options& options, const Request& request) {
     options.set(CURLOPT_FOLLOWLOCATION, 0L);
 }
 
-void set_peer(Options& options, const Request& request, const std::string& authorities) {
+/// Gives a connection the certificates that were read already.
+CURLcode trust(CURL*, void* context, void* store) {
+    SSL_CTX_set1_cert_store(static_cast<SSL_CTX*>(context), static_cast<X509_STORE*>(store));
+    return CURLE_OK;
+}
+
+void set_peer(Options& options, const Request& request, const std::string& authorities, X509_STORE* trusted) {
     options.set(CURLOPT_SSL_VERIFYPEER, request.any_certificate ? 0L : 1L);
     options.set(CURLOPT_SSL_VERIFYHOST, request.any_certificate ? 0L : 2L);
     if (!authorities.empty()) options.set(CURLOPT_CAINFO, authorities.c_str());
-    if (!request.authorities_pem.empty()) {
-        const std::string& pem = request.authorities_pem;
-        curl_blob blob{const_cast<char*>(pem.data()), pem.size(), CURL_BLOB_NOCOPY};
-        options.set(CURLOPT_CAINFO_BLOB, &blob);
-    }
     // Debian's libcurl would trust the system's folder besides.
-    if (!authorities.empty() || !request.authorities_pem.empty())
-        options.set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+    if (!authorities.empty() || trusted != nullptr) options.set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+    if (trusted != nullptr) {
+        options.set(CURLOPT_CAINFO, static_cast<const char*>(nullptr));
+        options.set(CURLOPT_CA_CACHE_TIMEOUT, 0L);  // what libcurl has kept is not ours
+        options.set(CURLOPT_SSL_CTX_FUNCTION, trust);
+        options.set(CURLOPT_SSL_CTX_DATA, static_cast<void*>(trusted));
+    }
     if (!request.proxy) return;
     options.set(CURLOPT_PROXY, request.proxy->address.c_str());
     options.set(CURLOPT_NOPROXY, request.proxy->exceptions.c_str());
@@ -168,6 +175,11 @@ void Session::Close::operator()(void* handle) const { curl_easy_cleanup(handle);
 std::expected<Response, Failure> Session::attempt(const Request& request) {
     if (!request.url.starts_with("https://") && !request.url.starts_with("http://"))
         return failure(request.url + ": expected an address that begins with https:// or http://");
+    const auto trusted = request.trusted.store();
+    if (!trusted) return std::unexpected(Failure{trusted.error().at(request.url)});
+    // libcurl would take a connection that was opened with others.
+    if (trusted_ != request.trusted) handle_.reset();
+    trusted_ = request.trusted;
     if (!handle_) handle_.reset(is_ready() ? curl_easy_init() : nullptr);
     if (!handle_) return failure("libcurl can't be started");
     CURL* const handle = handle_.get();
@@ -179,7 +191,7 @@ std::expected<Response, Failure> Session::attempt(const Request& request) {
     Options options(handle);
     set_bounds(options, request);
     const std::string authorities = request.authorities.string();
-    set_peer(options, request, authorities);
+    set_peer(options, request, authorities, *trusted);
     set_request(options, request, headers->get());
     options.set(CURLOPT_ERRORBUFFER, detail);
     transfer.set_callbacks(options);

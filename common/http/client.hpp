@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "common/bytes.hpp"
+#include "common/http/authorities.hpp"
 #include "common/result.hpp"
 
 namespace hallmark::http {
@@ -47,7 +48,7 @@ struct Request {
     std::vector<std::string> headers;  ///< "Accept: application/json"
     Bytes body;
     std::filesystem::path authorities;  ///< PEM file of those to trust in place of the system's; empty: the system's
-    std::string authorities_pem;        ///< the same, as text
+    Authorities trusted;                ///< the same, as text that is read once
     bool any_certificate = false;       ///< TLS with whoever answers, of whatever name
     std::optional<Proxy> proxy;         ///< nothing: as the environment says
     bool refuse_local = false;          ///< asks nobody at a local address (address.hpp)
@@ -96,6 +97,7 @@ private:
         void operator()(void* handle) const;
     };
     std::unique_ptr<void, Close> handle_;  // libcurl's
+    Authorities trusted_;                  // what its connection was opened with
 };
 
 /// One request, over a connection of its own.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/kbs/guest_client.hpp"
 
+#include <utility>
+
 #include "common/http/client.hpp"
 
 namespace hallmark::kbs {
@@ -31,7 +33,7 @@ Result<Bytes> GuestClient::perform(std::string_view method, std::string_view pat
     request.url = access_.url + std::string(kPrefix) + std::string(path);
     request.method = method;
     request.authorities = access_.certificate;
-    request.authorities_pem = access_.certificate_pem;
+    request.trusted = access_.trusted;
     request.limits = {.largest_body = largest, .connect = access_.connect, .whole = access_.whole};
     if (!cookie_.empty()) request.headers.push_back("Cookie: " + cookie_);
     if (!body.empty()) request.headers.emplace_back("Content-Type: application/json");
@@ -71,9 +73,10 @@ Result<ReportData> GuestClient::challenge() {
     return data;
 }
 
-Status GuestClient::attest(const Json& evidence, const std::optional<std::string>& init_data) {
+Status GuestClient::attest(Json evidence, const std::optional<std::string>& init_data) {
     if (nonce_.empty()) return bad_input("attest: there is no challenge that this evidence could answer");
-    const std::string body = attest_request(nonce_, key_.public_key(), evidence, init_data, *access_.version);
+    const std::string body =
+        attest_request(nonce_, key_.public_key(), std::move(evidence), init_data, *access_.version);
     nonce_.clear();  // good for one attempt
     HALLMARK_TRY(const Bytes answer, perform("POST", "attest", body, kLargestTokenAnswer));
     HALLMARK_TRY(token_, parse_token(text_of(answer)));

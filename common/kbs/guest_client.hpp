@@ -27,7 +27,7 @@ namespace hallmark::kbs {
 struct GuestAccess {
     std::string url;                         ///< https://HOST[:PORT]
     std::filesystem::path certificate;       ///< PEM: trusted in place of the system's authorities; empty: those
-    std::string certificate_pem{};           ///< the same, as text
+    http::Authorities trusted{};             ///< the same, as text
     bool insecure_http = false;              ///< take http:// too: cookie and token are then readable, secrets are not
     const Version* version = &kVersions[0];  ///< of the protocol
     std::chrono::milliseconds connect{10'000};
@@ -57,7 +57,7 @@ public:
     /// Begins a session: what the evidence must have as its report data.
     [[nodiscard]] Result<ReportData> challenge();
     /// Gives the evidence for the last challenge (Trustee's JSON of the TEE), and takes the token for it.
-    [[nodiscard]] Status attest(const Json& evidence, const std::optional<std::string>& init_data = std::nullopt);
+    [[nodiscard]] Status attest(Json evidence, const std::optional<std::string>& init_data = std::nullopt);
     /// A secret, REPOSITORY/TYPE/TAG, in the session that was attested.
     [[nodiscard]] Result<Secret> resource(std::string_view path);
 

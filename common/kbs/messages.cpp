@@ -88,7 +88,7 @@ Result<ReportData> report_data_of(std::string_view nonce, const jose::Jwk& tee_p
     return data;
 }
 
-std::string attest_request(std::string_view nonce, const jose::Jwk& tee_pubkey, const Json& evidence,
+std::string attest_request(std::string_view nonce, const jose::Jwk& tee_pubkey, Json evidence,
                            const std::optional<std::string>& init_data, const Version& version) {
     Json json;
     if (version.runtime_data) {
@@ -99,10 +99,10 @@ std::string attest_request(std::string_view nonce, const jose::Jwk& tee_pubkey, 
         json["tee-pubkey"] = tee_pubkey.json();
     }
     if (version.composite_evidence) {
-        json["tee-evidence"]["primary_evidence"] = evidence;
+        json["tee-evidence"]["primary_evidence"] = std::move(evidence);
         json["tee-evidence"]["additional_evidence"] = kAdditionalEvidence;
     } else {
-        json["tee-evidence"] = evidence;
+        json["tee-evidence"] = std::move(evidence);
     }
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -44,7 +44,7 @@ Result<ReportData> report_data_of(std::string_view nonce, const jose::Jwk& tee_p
 
 /// The body of attest. `init_data` is the document itself (TOML), of which the TEE vouches for the digest; versions
 /// before 0.4.0 have no place for it.
-std::string attest_request(std::string_view nonce, const jose::Jwk& tee_pubkey, const Json& evidence,
+std::string attest_request(std::string_view nonce, const jose::Jwk& tee_pubkey, Json evidence,
                            const std::optional<std::string>& init_data = std::nullopt,
                            const Version& version = kVersions[0]);
 

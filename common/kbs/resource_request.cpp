@@ -25,7 +25,7 @@ Result<ResourceAnswer> request_resource(const GuestAccess& access, const std::st
     while (url.ends_with('/')) url.remove_suffix(1);
     request.url = std::string(url) + std::string(kPrefix) + uri.target();
     request.authorities = access.certificate;
-    request.authorities_pem = access.certificate_pem;
+    request.trusted = access.trusted;
     request.headers.push_back("Authorization: Bearer " + token);
     request.limits.largest_body = kLargestResource;
     const std::chrono::milliseconds left(milliseconds_until(deadline));

@@ -6,7 +6,9 @@ import datetime
 import hashlib
 import ipaddress
 import json
+import os
 import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -199,6 +201,44 @@ def test_another_certificate_than_the_configured_is_refused(kbs: Kbs, guest: Gue
         agent.token("kbs")
     assert "attempts" not in refused.value.message
     assert "the clock here says" not in refused.value.message
+    agent.stop()
+
+
+class TrustingGuest(Guest):
+    """Where the system's authorities are others: a folder in place of /etc/ssl/certs."""
+
+    def __init__(self, folder: Path, tee: Tee, certificates: Path) -> None:
+        super().__init__(folder, tee)
+        self.certificates = certificates
+
+    def command(self, config: str | None, *arguments: str | Path) -> list[str | Path]:
+        bind = 'mount --bind "$0" /etc/ssl/certs && exec "$@"'
+        return ["unshare", "--mount", "sh", "-c", bind, self.certificates, *super().command(config, *arguments)]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to change what the system trusts")
+def test_authorities_that_are_named_are_all_that_are_trusted(kbs: Kbs, tee: Tee, tmp_path: Path) -> None:
+    other, _ = self_signed(-HOUR, HOUR, tmp_path / "tls")
+    system = tmp_path / "certs"
+    system.mkdir()
+    (system / "broker.pem").write_bytes(Path(kbs.told["certificate"]).read_bytes())
+    (system / "ca-certificates.crt").write_bytes(other.read_bytes())  # the system's list has another than its folder
+    subprocess.run(["openssl", "rehash", system], check=True)
+    guest = TrustingGuest(tmp_path / "guest", tee, system)
+    agent = Agent(guest, f'[token_configs.kbs]\nurl = "{kbs.told["url"]}"\n')
+    assert json.loads(agent.token("kbs"))["token"]
+    agent.stop()
+    agent = Agent(guest, config_for(kbs, certificate=other.read_text()))
+    with pytest.raises(Refused, match="certificate"):
+        agent.token("kbs")
+    agent.stop()
+
+
+def test_certificates_that_are_none_are_named(kbs: Kbs, guest: Guest) -> None:
+    broken = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"
+    agent = Agent(guest, config_for(kbs, certificate=broken))
+    with pytest.raises(Refused, match="authorities: expected certificates in PEM"):
+        agent.token("kbs")
     agent.stop()
 
 
