@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/attestation/program.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -101,7 +104,11 @@ Status serve(const Options& options, const Roots& roots) {
     if (config.log_level >= LogLevel::kInfo)
         say("evidence from " + evidence->name() + " as " + agent.tee_type() + ", key broker " +
             (config.kbs_url.empty() ? "none" : config.kbs_url));
-    return server.run(stop.fd());
+    HALLMARK_CHECK(server.run(stop.fd()));
+    // As long as this one listens no other has put its own there.
+    if (::unlink(options.socket.c_str()) != 0 && errno != ENOENT)
+        return std::unexpected(system_error("socket " + options.socket, Fault::kNo));
+    return {};
 }
 
 }  // namespace

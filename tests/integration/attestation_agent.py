@@ -133,7 +133,7 @@ class Agent:
         self.log = guest.folder / "aa.log"
         self.process = subprocess.Popen(guest.command(config, *arguments), stderr=self.log.open("w"))
         deadline = time.monotonic() + 60
-        while not self._listens():  # an earlier one leaves its socket behind
+        while not self._listens():  # an earlier one that was killed leaves its socket behind
             assert self.process.poll() is None and time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.05)
 
@@ -170,3 +170,4 @@ class Agent:
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
         assert self.process.wait(20) == 0, self.log.read_text()
+        assert not self.socket.exists()
