@@ -2,6 +2,9 @@
 // The cryptography that a guest can't do without to get a token: a key on P-256, and one connection to its broker by
 // TLS 1.3, whose certificate it verifies, with as much sent and received over it as a handshake of SNP takes. By
 // OpenSSL, over memory.
+//
+// The connection is part of it, as each handshake has one of its own: a token lives for minutes, and a broker hangs up
+// after seconds without a request. The certificate that is trusted was read before, as the agent reads it once.
 #pragma once
 
 #include <openssl/ssl.h>

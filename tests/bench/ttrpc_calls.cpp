@@ -207,14 +207,18 @@ int handshake(char** words) {
     bench::BareHandshake bare;
     measured.call_once();
     bare.nanoseconds();
-    const auto bare_ones = [&bare] {
-        double all = 0;
-        for (int i = 0; i < kHandshakes; ++i) all += bare.nanoseconds();
-        return all / kHandshakes;
+    // In turn, one by one: each begins with a processor that did something else before, as a handshake always does.
+    double bare_ones = 0;
+    const auto handshakes = [&] {
+        double ours = 0;
+        bare_ones = 0;
+        for (int i = 0; i < kHandshakes; ++i) {
+            ours += measured.nanoseconds(0, 1);
+            bare_ones += bare.nanoseconds();
+        }
+        return ours / kHandshakes;
     };
-    print_row(
-        words[0], "OpenSSL: TLS and a key", [&] { return measured.nanoseconds(0, kHandshakes); }, bare_ones,
-        kCompareBar);
+    print_row(words[0], "OpenSSL: TLS and a key", handshakes, [&] { return bare_ones / kHandshakes; }, kCompareBar);
     return 0;
 }
 
