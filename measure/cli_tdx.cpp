@@ -194,8 +194,9 @@ void add_tdx_flags(CLI::App& app, TdxOptions& options) {
              "windows in a guest's lspci -v");
     optional("--edk2", request.edk2, "RELEASE", "Release of the firmware, such as 202502 (default: its content says)");
     optional("--qemu", options.qemu, "RELEASE", "Release of QEMU, such as 10.1");
-    optional("--runtime-events", request.runtime_events, "FILE",
-             "What the guest extends into RTMR3: lines of digests, or of 'DOMAIN OPERATION CONTENT'");
+    optional(
+        "--runtime-events", request.runtime_events, "FILE",
+        "What the guest extends into RTMR3: lines of digests, of 'DOMAIN OPERATION CONTENT', or 'INIT sha384/HEX'");
     app.add_option("--known", options.known, "Digest of an event, from a running guest's log: smbios=HEX")
         ->type_name("NAME=HEX");
 }

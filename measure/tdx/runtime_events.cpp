@@ -29,6 +29,19 @@ bool is_entry(std::string_view line) {
     return second != std::string_view::npos && second != first + 1 && second + 1 < line.size();
 }
 
+/// What a log begins with: the value that the register held then.
+constexpr std::string_view kInit = "INIT sha384/";
+
+/// Such an entry is true only of the value that the lines before give.
+Status check_init(const EventList& list, std::string_view line) {
+    if (!list.takes(Register::kRtmr3)) return {};
+    const auto value = replay(list.events(), Register::kRtmr3);
+    const auto said = line.substr(kInit.size());
+    if (!value || said == to_hex(*value)) return {};
+    return bad_input("found INIT of " + std::string(said) + ", expected sha384/" + to_hex(*value) +
+                     ", which the lines before it give");
+}
+
 Status add_line(EventList& list, std::string_view line, std::size_t number, const std::string& what) {
     const auto name = "runtime_" + std::to_string(number);
     if (is_digest(line)) {
@@ -38,9 +51,15 @@ Status add_line(EventList& list, std::string_view line, std::size_t number, cons
         list.add(Register::kRtmr3, EventType::kEventTag, name, "a digest that was given", digest);
         return {};
     }
-    if (!is_entry(line) || line.size() > std::numeric_limits<std::uint16_t>::max())
-        return bad_input(what + ": line " + std::to_string(number) +
-                         ": expected 96 hexadecimal digits, or an entry 'DOMAIN OPERATION CONTENT'");
+    const bool is_init = line.starts_with(kInit);
+    if (is_init) {
+        const auto checked = check_init(list, line);
+        if (!checked) return std::unexpected(checked.error().at(what + ": line " + std::to_string(number)));
+    }
+    if ((!is_init && !is_entry(line)) || line.size() > std::numeric_limits<std::uint16_t>::max())
+        return bad_input(
+            what + ": line " + std::to_string(number) +
+            ": expected 96 hexadecimal digits, or an entry 'DOMAIN OPERATION CONTENT' or 'INIT sha384/HEX'");
     list.add(Register::kRtmr3, EventType::kEventTag, name, "AAEL: " + std::string(line),
              runtime_event::record_of(kRegister, line).digest);
     return {};

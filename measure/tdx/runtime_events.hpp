@@ -13,7 +13,8 @@
 namespace hallmark::tdx {
 
 /// Adds an event to RTMR3 for each line: 96 hexadecimal digits are the digest itself, whatever it covers; else the line
-/// is an entry "DOMAIN OPERATION CONTENT" of the attestation agent. `what` names the list in errors.
+/// is an entry "DOMAIN OPERATION CONTENT" of the attestation agent, or the one that its log begins with, "INIT
+/// sha384/HEX", whose digits must be the register's value after the lines before. `what` names the list in errors.
 Status add_runtime_events(EventList& list, std::string_view lines, const std::string& what);
 
 }  // namespace hallmark::tdx

@@ -230,6 +230,12 @@ def test_answers(trixie: Path, tmp_path: Path) -> None:
     events.write_text("cd" * 48 + "\n")
     value = hashlib.sha384(bytes(48) + bytes.fromhex("cd" * 48)).hexdigest()
     assert predicted(*firmware, "--runtime-events", events)["rtmr3"] == value
+    # What hallmark-guest's log begins with.
+    first = "INIT sha384/" + "0" * 96
+    events.write_text(first + "\n")
+    entry = b"LEAA" + struct.pack("<I", len(first)) + first.encode()
+    value = hashlib.sha384(bytes(48) + hashlib.sha384(entry).digest()).hexdigest()
+    assert predicted(*firmware, "--runtime-events", events)["rtmr3"] == value
     trace = predicted(*firmware, "--trace")["trace"]
     assert [one["value"] for one in trace if one["what"].startswith("rtmr1")][-1] == answer["rtmr1"]
 

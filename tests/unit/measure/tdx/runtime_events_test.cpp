@@ -26,6 +26,29 @@ TEST(RuntimeEvents, AreDigestsOrEntries) {
     EXPECT_EQ(replay(none.events(), Register::kRtmr3), Sha384{});
 }
 
+// As hallmark-guest's log begins: the entry is extended like any other, tag "LEAA", length 108, text.
+TEST(RuntimeEvents, BeginWithTheValueOfTheRegister) {
+    const std::string text = "INIT sha384/" + std::string(96, '0');
+    EventList list;
+    ASSERT_TRUE(add_runtime_events(list, text + "\n", "events"));
+    ASSERT_EQ(list.events().size(), 1U);
+    const auto entry = std::string("LEAA\x6c\0\0\0", 8) + text;
+    const auto digest = sha384(as_bytes(entry));
+    EXPECT_EQ(list.events()[0].digest, digest);
+    // A second log goes on from there; its entry says where.
+    const auto value = to_hex(*replay(list.events(), Register::kRtmr3));
+    EXPECT_TRUE(add_runtime_events(list, "INIT sha384/" + value, "events"));
+}
+
+TEST(RuntimeEvents, RefuseAnotherValueOfTheRegister) {
+    EventList list;
+    const std::string zero = "INIT sha384/" + std::string(96, '0');
+    for (const std::string& line : {"INIT sha384/" + std::string(96, '1'), "INIT sha384/" + std::string(95, '0'),
+                                    std::string("INIT sha384/"), "a b c\n" + zero})
+        expect_error(add_runtime_events(list, line, "events"), {"events: line ", "INIT", "expected sha384/"});
+    expect_error(add_runtime_events(list, "INIT sha256/" + std::string(64, '0'), "events"), {"INIT sha384/HEX"});
+}
+
 TEST(RuntimeEvents, RefuseOtherLines) {
     EventList list;
     for (const std::string line : {"word", "two words", " a b", "a  b", "a b ", "\x01"})
