@@ -5,6 +5,7 @@ import json
 import os
 import struct
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -47,15 +48,21 @@ def systemd() -> Path:
         pytest.skip(f"no systemd-measure: {fault}")
 
 
-def split(image: Path, folder: Path) -> dict[str, Path]:
-    """The sections of a unified kernel image as files. Microsoft PE format, "COFF file header" and "section table"."""
-    content = image.read_bytes()
+def sections(content: bytes) -> Iterator[tuple[str, int, int, int]]:
+    """Name, offset in the file, size once loaded, and size in the file, of every section of an image. Microsoft PE format,
+    "COFF file header" and "section table"."""
     header = struct.unpack_from("<I", content, 0x3C)[0]
     count, optional = struct.unpack_from("<H12xH", content, header + 6)
-    files = {}
     for at in range(header + 24 + optional, header + 24 + optional + 40 * count, 40):
-        raw, size, offset = struct.unpack_from("<8sI8xI", content, at)
-        name = raw.rstrip(b"\0").decode()
+        raw, size, size_in_file, offset = struct.unpack_from("<8sI4xII", content, at)
+        yield raw.rstrip(b"\0").decode(), offset, size, size_in_file
+
+
+def split(image: Path, folder: Path) -> dict[str, Path]:
+    """The sections of a unified kernel image that are measured, as files."""
+    content = image.read_bytes()
+    files = {}
+    for name, offset, size, _ in sections(content):
         if name in SECTIONS:
             files[name] = folder / name
             files[name].write_bytes(content[offset : offset + size])
@@ -94,6 +101,31 @@ def test_every_form_says_the_same() -> None:
         for event in shown["events"]]}
     traced = json.loads(answer("--uki", UKI, "--json", "--pcr", "4", "--bank", "sha384", "--trace"))
     assert [one["value"] for one in traced["trace"] if one["what"].startswith("PCR 4:")][-1] == traced["pcrs"]["sha384"]["4"]
+
+
+@needs_image
+def test_a_changed_bit_counts_where_it_is_measured(tmp_path: Path) -> None:
+    """PCR 11 has the sections as they are loaded, PCR 4 the whole image."""
+    image = UKI.read_bytes()
+    changed = tmp_path / "changed.efi"
+
+    def pcrs(at: int) -> list[str]:
+        changed.write_bytes(image[:at] + bytes([image[at] ^ 0x10]) + image[at + 1 :])
+        lines = answer("--uki", changed, "--pcr", "4,11", "--bank", "sha256").split()
+        return [line.split("=")[1] for line in lines]
+
+    pcr4, pcr11 = (line.split("=")[1] for line in answer("--uki", UKI, "--pcr", "4,11", "--bank", "sha256").split())
+    padded = 0
+    for name, offset, size, size_in_file in sections(image):
+        # The kernel within is an image whose headers must stay, and the stub is looked into for its release.
+        for at in {offset + size - 1, offset + size // 2} if name in SECTIONS else set():
+            now4, now11 = pcrs(at)
+            assert now4 != pcr4 and now11 != pcr11, (name, at)
+        if size_in_file > size and name in SECTIONS:
+            padded += 1
+            now4, now11 = pcrs(offset + size)
+            assert now4 != pcr4 and now11 == pcr11, (name, "what fills it up")
+    assert padded > 0
 
 
 def test_requests_that_make_no_sense(tmp_path: Path) -> None:

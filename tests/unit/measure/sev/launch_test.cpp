@@ -51,6 +51,26 @@ TEST(SevLaunch, LegacyVmTypeIsAnotherLaunch) {
               "41361f6661f1a46ed2d5255f5cea3ea8dca0e385a28021d4d66688dbfe890d8c");
 }
 
+TEST(SevLaunch, ChangesWithEveryByteOfTheFirmwareAndOfTheCpus) {
+    const auto image = firmware_without_kernel_hashes();
+    const auto states = cpu_states(snp::kQemu, firmware(), 0x800f12, "f.fd").value();
+    const auto digest = [&](const Bytes& bytes, const snp::CpuStates& cpus, std::uint32_t count) {
+        return predict(bytes, std::nullopt, cpus, count, "f.fd").value();
+    };
+    const auto base = digest(image, states, 2);
+    for (std::size_t at = 0; at < image.size(); at += 509) {
+        auto changed = image;
+        changed[at] ^= 1;
+        EXPECT_NE(digest(changed, states, 2), base) << at;
+    }
+    for (std::size_t at = 0; at < sizeof(snp::Vmsa); at += 7) {
+        auto changed = states;
+        as_writable_bytes(changed.application_cpu)[at] ^= 1;
+        EXPECT_NE(digest(image, changed, 2), base) << at;
+        EXPECT_EQ(digest(image, changed, 1), digest(image, states, 1)) << "no other CPU, " << at;
+    }
+}
+
 TEST(SevLaunch, RefusesWhatTheFirmwareCannotMeasure) {
     expect_error(predict(firmware_without_kernel_hashes(), kernel(), std::nullopt, 0, "f.fd"),
                  {"f.fd", "kernel hashes"});
