@@ -7,13 +7,32 @@
 
 #include "common/hex.hpp"
 #include "measure/igvm/snp_readings.hpp"
-#include "measure/snp/launch_digest.hpp"
 
 namespace hallmark::igvm {
 namespace {
 
 /// KVM, arch/x86/kvm/svm/sev.c (INITIAL_VMSA_GPA).
 constexpr std::uint64_t kKvmVmsaGpa = 0xFFFFFFFFF000;
+
+using snp::PageType;
+
+std::string_view name_of(PageType type) {
+    switch (type) {
+        case PageType::kNormal:
+            return "NORMAL";
+        case PageType::kVmsa:
+            return "VMSA";
+        case PageType::kZero:
+            return "ZERO";
+        case PageType::kUnmeasured:
+            return "UNMEASURED";
+        case PageType::kSecrets:
+            return "SECRETS";
+        case PageType::kCpuid:
+            return "CPUID";
+    }
+    return "";
+}
 
 /// What happened in a file that not every tool reads alike.
 struct Oddities {
@@ -33,7 +52,8 @@ struct Chain {
 /// Walks the file once and gives every page to every chain that has it.
 class Measurer {
 public:
-    Measurer(const File& file, std::uint32_t mask, Trace* trace) : file_(file), mask_(mask), trace_(trace) {
+    Measurer(const File& file, std::uint32_t mask, Trace* trace, LoadedPages* loaded)
+        : file_(file), mask_(mask), trace_(trace), loaded_(loaded) {
         chains_.push_back({&kSpecification, snp::LaunchDigest()});
         for (const auto& tool : kOtherTools) chains_.push_back({&tool, snp::LaunchDigest()});
     }
@@ -42,17 +62,15 @@ public:
     SnpMeasurement finish();
 
 private:
-    enum class Kind { kNormal, kUnmeasured, kSecrets, kCpuid, kVmsa };
-
     /// One page of 4 KiB, in the chains that take it.
     template <class Takes>
-    void page(Kind kind, std::uint64_t gpa, const Sha384& content, Takes takes) {
+    void page(const LoadedPage& loaded, Takes takes) {
         for (auto& chain : chains_)
-            if (takes(*chain.reading)) add_page(chain.digest, kind, gpa, content);
-        if (takes(kSpecification)) ++result_.pages;
+            if (takes(*chain.reading)) add_page(chain.digest, loaded);
+        if (!takes(kSpecification)) return;
+        ++result_.pages;
+        if (loaded_ != nullptr) loaded_->pages.push_back(loaded);
     }
-    static void add_page(snp::LaunchDigest& digest, Kind kind, std::uint64_t gpa, const Sha384& content);
-    static const char* name_of(Kind kind);
 
     Status add_page_data(const PageData& page);
     void add_parameters(const ParameterInsert& insert);
@@ -65,6 +83,7 @@ private:
     const File& file_;
     std::uint32_t mask_;
     Trace* trace_;
+    LoadedPages* loaded_;
     std::vector<Chain> chains_;
     std::map<std::uint32_t, std::uint64_t> areas_;  // size by index
     SnpMeasurement result_;
@@ -72,26 +91,6 @@ private:
     std::uint32_t contexts_ = 0;
     bool page_behind_context_ = false;
 };
-
-void Measurer::add_page(snp::LaunchDigest& digest, Kind kind, std::uint64_t gpa, const Sha384& content) {
-    switch (kind) {
-        case Kind::kNormal:
-            return digest.normal_page(gpa, content);
-        case Kind::kUnmeasured:
-            return digest.unmeasured_page(gpa);
-        case Kind::kSecrets:
-            return digest.secrets_page(gpa);
-        case Kind::kCpuid:
-            return digest.cpuid_page(gpa);
-        case Kind::kVmsa:
-            return digest.vmsa_page(gpa, content);
-    }
-}
-
-const char* Measurer::name_of(Kind kind) {
-    constexpr std::array kNames = {"NORMAL", "UNMEASURED", "SECRETS", "CPUID", "VMSA"};
-    return kNames[static_cast<std::size_t>(kind)];
-}
 
 void Measurer::step(const std::string& what, const std::string& inputs) {
     if (trace_ != nullptr) trace_->push_back({what, inputs, to_hex(chains_.front().digest.value())});
@@ -111,23 +110,23 @@ Status Measurer::add_page_data(const PageData& page) {
     if (is_large) ++seen_.large;
     if (is_large && page.file_offset != 0) ++seen_.large_with_data;
     if (is_shared) ++seen_.shared;
-    auto kind = (page.flags & kPageIsUnmeasured) != 0 ? Kind::kUnmeasured : Kind::kNormal;
+    auto kind = (page.flags & kPageIsUnmeasured) != 0 ? PageType::kUnmeasured : PageType::kNormal;
     const auto type = static_cast<PageDataType>(page.data_type.get());
-    if (type == PageDataType::kSecrets) kind = Kind::kSecrets;
-    if (type == PageDataType::kCpuid || type == PageDataType::kCpuidXf) kind = Kind::kCpuid;
+    if (type == PageDataType::kSecrets) kind = PageType::kSecrets;
+    if (type == PageDataType::kCpuid || type == PageDataType::kCpuidXf) kind = PageType::kCpuid;
     const auto size = is_large ? kLargePageSize : kPageSize;
     for (std::size_t at = 0; at < size; at += kPageSize) {
         Sha384 content{};
-        if (kind == Kind::kNormal) {
+        if (kind == PageType::kNormal) {
             HALLMARK_TRY(content, content_of(page.file_offset == 0 ? 0 : page.file_offset.get() + at));
         }
         const auto gpa = page.gpa.get() + at;
-        this->page(kind, gpa, content, [&](const SnpReading& reading) {
+        this->page({kind, gpa, content, page.file_offset != 0}, [&](const SnpReading& reading) {
             return (!is_shared || reading.shared_is_measured) && (at == 0 || reading.large_pages);
         });
         const auto what = (is_shared ? "shared page at " : "page at ") + hex_number(gpa);
         step(what, is_shared ? "not measured"
-                             : std::string(name_of(kind)) + (kind == Kind::kNormal ? " " + to_hex(content) : ""));
+                             : std::string(name_of(kind)) + (kind == PageType::kNormal ? " " + to_hex(content) : ""));
     }
     if (contexts_ != 0 && !is_shared) page_behind_context_ = true;
     return {};
@@ -137,7 +136,7 @@ void Measurer::add_parameters(const ParameterInsert& insert) {
     const auto size = areas_[insert.index];
     if (size > kPageSize) ++seen_.long_areas;
     for (std::uint64_t at = 0; at < size; at += kPageSize) {
-        page(Kind::kUnmeasured, insert.gpa + at, {},
+        page({PageType::kUnmeasured, insert.gpa + at},
              [&](const SnpReading& reading) { return at == 0 || reading.whole_areas; });
         step("parameter area " + std::to_string(insert.index.get()) + " at " + hex_number(insert.gpa + at),
              "UNMEASURED");
@@ -151,9 +150,13 @@ Status Measurer::add_context(const VpContext& context) {
     if (context.file_offset == 0)
         return bad_input(file_.what() + ": VP context " + std::to_string(context.vp_index.get()) +
                          ": file offset found 0, expected that of a VMSA");
-    HALLMARK_TRY(const Sha384 content, content_of(context.file_offset));
-    page(Kind::kVmsa, context.gpa, content, [&](const SnpReading& reading) { return is_ours || reading.any_context; });
+    snp::Vmsa state;
+    HALLMARK_CHECK(file_.read(context.file_offset, {reinterpret_cast<std::uint8_t*>(&state), sizeof(state)}));
+    const auto content = sha384(as_bytes(state));
+    page({PageType::kVmsa, context.gpa, content},
+         [&](const SnpReading& reading) { return is_ours || reading.any_context; });
     if (!is_ours) return {};
+    if (loaded_ != nullptr) loaded_->contexts.push_back(state);
     step("VP context " + std::to_string(context.vp_index.get()) + " at " + hex_number(context.gpa),
          "VMSA " + to_hex(content));
     ++contexts_;
@@ -260,13 +263,30 @@ SnpMeasurement Measurer::finish() {
 
 }  // namespace
 
-Result<SnpMeasurement> measure_snp(const File& file, Unknown unknown, Trace* trace) {
+void add_page(snp::LaunchDigest& digest, const LoadedPage& page) {
+    switch (page.type) {
+        case PageType::kNormal:
+            return digest.normal_page(page.gpa, page.content);
+        case PageType::kVmsa:
+            return digest.vmsa_page(page.gpa, page.content);
+        case PageType::kZero:
+            return digest.zero_page(page.gpa);
+        case PageType::kUnmeasured:
+            return digest.unmeasured_page(page.gpa);
+        case PageType::kSecrets:
+            return digest.secrets_page(page.gpa);
+        case PageType::kCpuid:
+            return digest.cpuid_page(page.gpa);
+    }
+}
+
+Result<SnpMeasurement> measure_snp(const File& file, Unknown unknown, Trace* trace, LoadedPages* loaded) {
     const auto* platform = file.find_platform(PlatformType::kSevSnp);
     if (platform == nullptr)
         return bad_input(file.what() +
                          ": found no platform SEV-SNP, expected one; name a platform that the file supports");
     HALLMARK_CHECK(check_4k_x64(file));
-    Measurer measurer(file, platform->compatibility_mask, trace);
+    Measurer measurer(file, platform->compatibility_mask, trace, loaded);
     for (const auto& header : file.headers()) HALLMARK_CHECK(measurer.add(header, unknown));
     return measurer.finish();
 }

@@ -13,6 +13,9 @@
 #include "common/result.hpp"
 #include "measure/igvm/file.hpp"
 #include "measure/igvm/reading.hpp"
+#include "measure/snp/launch_digest.hpp"
+#include "measure/snp/page_info.hpp"
+#include "measure/snp/vmsa.hpp"
 #include "measure/trace.hpp"
 
 namespace hallmark::igvm {
@@ -27,7 +30,21 @@ struct SnpMeasurement {
     std::vector<std::string> notes;  ///< what a user should know of before he trusts the digest
 };
 
-/// The digest of everything that the file loads on SEV-SNP, in the file's order.
-Result<SnpMeasurement> measure_snp(const File& file, Unknown unknown, Trace* trace);
+/// One page that the file loads, as it is measured.
+struct LoadedPage {
+    snp::PageType type{};
+    std::uint64_t gpa = 0;
+    Sha384 content{};     ///< of NORMAL and VMSA pages
+    bool is_data = true;  ///< or the file has none for it: zeros
+};
+/// All of them, and the CPU states among them, in the file's order.
+struct LoadedPages {
+    std::vector<LoadedPage> pages;
+    std::vector<snp::Vmsa> contexts;  ///< one for each page of type VMSA
+};
+void add_page(snp::LaunchDigest& digest, const LoadedPage& page);
+
+/// The digest of everything that the file loads on SEV-SNP, in the file's order. `loaded`: where its pages go too.
+Result<SnpMeasurement> measure_snp(const File& file, Unknown unknown, Trace* trace, LoadedPages* loaded = nullptr);
 
 }  // namespace hallmark::igvm

@@ -10,12 +10,16 @@
 namespace hallmark::igvm {
 namespace {
 
+/// What of each page is done in a walk.
+enum class Walk { kWhole, kAdd, kExtend };
+
 using Page = std::array<std::uint8_t, kPageSize>;
 
 /// Walks the file once.
 class Measurer {
 public:
-    Measurer(const File& file, Trace* trace) : file_(file), trace_(trace) {}
+    Measurer(const File& file, Trace* trace, Walk walk = Walk::kWhole) : file_(file), trace_(trace), walk_(walk) {}
+    void start_again(Walk walk) { walk_ = walk; }
 
     Status add(const Header& header, Unknown unknown);
     TdxMeasurement finish();
@@ -29,6 +33,7 @@ private:
 
     const File& file_;
     Trace* trace_;
+    Walk walk_;
     tdx::MrtdRegister register_;
     tdx::MrtdRegister td_shim_;  // as td-shim's tool reads the file
     std::uint64_t empty_ = 0;    // measured pages without data
@@ -47,10 +52,10 @@ Status Measurer::add_page_data(const PageData& page) {
         const auto gpa = page.gpa + at;
         Page content{};
         if (page.file_offset != 0 && is_measured) HALLMARK_CHECK(file_.read(page.file_offset.get() + at, content));
-        register_.add(gpa);
+        if (walk_ != Walk::kExtend) register_.add(gpa);
         td_shim_.add(gpa);
         ++result_.pages;
-        if (is_measured) register_.extend(gpa, content);
+        if (is_measured && walk_ != Walk::kAdd) register_.extend(gpa, content);
         if (is_measured && page.file_offset != 0) td_shim_.extend(gpa, content);
         if (is_measured && page.file_offset == 0) ++empty_;
         if (trace_ != nullptr)
@@ -62,7 +67,7 @@ Status Measurer::add_page_data(const PageData& page) {
 
 void Measurer::add_parameters(const ParameterInsert& insert) {
     for (std::uint64_t at = 0; at < areas_[insert.index]; at += kPageSize) {
-        register_.add(insert.gpa + at);
+        if (walk_ != Walk::kExtend) register_.add(insert.gpa + at);
         td_shim_.add(insert.gpa + at);
         ++result_.pages;
         step("parameter area " + std::to_string(insert.index.get()) + " at " + hex_number(insert.gpa + at), "added");
@@ -124,20 +129,34 @@ TdxMeasurement Measurer::finish() {
     return std::move(result_);
 }
 
-}  // namespace
-
-Result<TdxMeasurement> measure_tdx(const File& file, Unknown unknown, Trace* trace) {
+/// One walk over all that is for this platform.
+Status walk(const File& file, Measurer& measurer, Unknown unknown) {
     const auto* platform = file.find_platform(PlatformType::kTdx);
     if (platform == nullptr)
         return bad_input(file.what() + ": found no platform TDX, expected one; name a platform that the file supports");
     HALLMARK_CHECK(check_4k_x64(file));
-    Measurer measurer(file, trace);
     for (const auto& header : file.headers()) {
         const auto mask = file.compatibility_mask(header);
         if (mask && (*mask & platform->compatibility_mask) == 0) continue;
         HALLMARK_CHECK(measurer.add(header, unknown));
     }
+    return {};
+}
+
+}  // namespace
+
+Result<TdxMeasurement> measure_tdx(const File& file, Unknown unknown, Trace* trace) {
+    Measurer measurer(file, trace);
+    HALLMARK_CHECK(walk(file, measurer, unknown));
     return measurer.finish();
+}
+
+Result<Sha384> measure_tdx_in_two_passes(const File& file, Unknown unknown) {
+    Measurer measurer(file, nullptr, Walk::kAdd);
+    HALLMARK_CHECK(walk(file, measurer, unknown));
+    measurer.start_again(Walk::kExtend);
+    HALLMARK_CHECK(walk(file, measurer, unknown));
+    return measurer.finish().mrtd;
 }
 
 }  // namespace hallmark::igvm

@@ -28,4 +28,7 @@ struct TdxMeasurement {
 /// MRTD of everything that the file loads on TDX, in the file's order, each page measured right after it was added.
 Result<TdxMeasurement> measure_tdx(const File& file, Unknown unknown, Trace* trace);
 
+/// The same by a loader that adds all pages before it measures the first, as some do with other firmware.
+Result<Sha384> measure_tdx_in_two_passes(const File& file, Unknown unknown);
+
 }  // namespace hallmark::igvm

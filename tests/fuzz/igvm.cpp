@@ -49,13 +49,19 @@ void attempt(ByteSpan input) {
     }
     if (pages > 16384) return;
     Trace trace;
-    if (const auto snp = measure_snp(*file, igvm::Unknown::kPassOver, &trace)) {
+    igvm::LoadedPages loaded;
+    if (const auto snp = measure_snp(*file, igvm::Unknown::kPassOver, &trace, &loaded)) {
+        snp::LaunchDigest digest;
+        for (const auto& page : loaded.pages) add_page(digest, page);
+        require(digest.value() == snp->digest, "the digest is that of the pages that are handed out");
         require(snp->pages <= pages + sealed.size() / 24, "pages come from headers");
         require(snp->pages == 0 || trace.back().value.size() == 96, "a step ends in a digest");
         for (const auto& other : snp->others)
             require(other.digest != snp->digest && !other.reasons.empty(), "who differs has a reason");
     }
-    (void)measure_tdx(*file, igvm::Unknown::kPassOver, nullptr);
+    const auto tdx = measure_tdx(*file, igvm::Unknown::kPassOver, nullptr);
+    const auto passes = measure_tdx_in_two_passes(*file, igvm::Unknown::kPassOver);
+    require(tdx.has_value() == passes.has_value(), "the order of pages decides nothing but the value");
 }
 
 }  // namespace
