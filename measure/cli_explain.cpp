@@ -27,6 +27,7 @@ constexpr Mode kModes[] = {
     {"snp", "A launch digest of SEV-SNP; flags as for snp", add_explain_snp},
     {"sev", "A launch digest of SEV; flags as for sev", add_explain_sev},
     {"seves", "A launch digest of SEV-ES; flags as for seves", add_explain_seves},
+    {"igvm", "A launch digest or MRTD of an IGVM file; flags as for igvm", add_explain_igvm},
     {"tdx", "MRTD and the RTMRs of a TDX guest, or its event log; flags as for tdx", add_explain_tdx},
     {"pcr", "A PCR, or the event log of a TPM; flags as for pcr", add_explain_pcr},
 };

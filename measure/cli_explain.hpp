@@ -26,6 +26,7 @@ using SharedExplainOptions = std::shared_ptr<ExplainOptions>;
 void add_explain_snp(CLI::App& app, const SharedExplainOptions& shared, Run& run);
 void add_explain_sev(CLI::App& app, const SharedExplainOptions& shared, Run& run);
 void add_explain_seves(CLI::App& app, const SharedExplainOptions& shared, Run& run);
+void add_explain_igvm(CLI::App& app, const SharedExplainOptions& shared, Run& run);
 void add_explain_tdx(CLI::App& app, const SharedExplainOptions& shared, Run& run);
 void add_explain_pcr(CLI::App& app, const SharedExplainOptions& shared, Run& run);
 

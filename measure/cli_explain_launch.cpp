@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // explain snp, sev and seves.
+#include "measure/cli_explain_launch.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <utility>
 #include <variant>
 
 #include "common/hex.hpp"
-#include "measure/cli_explain.hpp"
 #include "measure/cli_sev.hpp"
 #include "measure/cli_snp.hpp"
 #include "measure/explain/expected.hpp"
@@ -22,25 +23,10 @@
 namespace hallmark::cli {
 namespace {
 
-constexpr std::string_view kHint =
-    "It may be another build of the firmware (--firmware-dir), a kernel, initrd or command line of other content, "
-    "other\n"
-    "fields of the CPUs' state (--vmsa), more than two changes at once, or the launch of an IGVM file or an SVSM.";
-
-/// The digest that was seen, of the size of this kind of launch.
 template <class Digest>
 Result<Digest> expected_digest(const std::string& text) {
-    HALLMARK_TRY(const explain::Expected expected, explain::read_expected(text));
     Digest digest{};
-    Bytes bytes;
-    if (const auto* bare = std::get_if<explain::BareDigest>(&expected)) bytes = bare->bytes;
-    if (const auto* measured = std::get_if<explain::LaunchMeasurement>(&expected))
-        bytes = {measured->digest.begin(), measured->digest.end()};
-    if (bytes.empty())
-        return bad_input("--expected: " + text + ": has no launch digest of SEV; see explain tdx and pcr");
-    if (bytes.size() != digest.size())
-        return bad_input("--expected: a digest of " + std::to_string(2 * bytes.size()) + " digits, expected the " +
-                         std::to_string(2 * digest.size()) + " of this kind of launch; see explain --help for others");
+    HALLMARK_TRY(const Bytes bytes, expected_launch_digest(text, digest.size()));
     std::ranges::copy(bytes, digest.begin());
     return digest;
 }
@@ -49,14 +35,6 @@ std::string joined(const std::vector<std::string>& words, const char* between) {
     std::string text;
     for (const auto& word : words) text += (text.empty() ? "" : between) + word;
     return text;
-}
-
-void add_kernel(explain::LaunchRequest& request, const KernelOptions& options,
-                const std::optional<snp::KernelHashes>& hashes) {
-    request.kernel = hashes;
-    request.kernel_name = options.kernel;
-    request.initrd_name = options.initrd;
-    request.command_line = options.append;
 }
 
 /// What both kinds of launch that measure CPUs have of them.
@@ -71,6 +49,14 @@ Status add_cpus(explain::LaunchRequest& request, const std::string& vcpus, const
     return {};
 }
 
+void add_kernel(explain::LaunchRequest& request, const KernelOptions& options,
+                const std::optional<snp::KernelHashes>& hashes) {
+    request.kernel = hashes;
+    request.kernel_name = options.kernel;
+    request.initrd_name = options.initrd;
+    request.command_line = options.append;
+}
+
 /// Whether a calculation has a value.
 template <class T>
 Status predictable(const Result<T>& value) {
@@ -79,8 +65,7 @@ Status predictable(const Result<T>& value) {
 }
 
 Result<explain::LaunchRequest> snp_request(const SnpOptions& options) {
-    if (options.svsm || options.variables_size || options.variables_file)
-        return bad_input("--svsm: is not explained; give the launch without it");
+    HALLMARK_CHECK(check_svsm_options(options));
     if (!options.firmware.ovmf && !options.firmware.seed) return bad_input("--ovmf or --seed is required");
     explain::LaunchRequest request;
     HALLMARK_TRY(request.profile, snp_profile(options.state));
@@ -92,6 +77,7 @@ Result<explain::LaunchRequest> snp_request(const SnpOptions& options) {
 Result<Answer> explain_snp(const ExplainOptions& shared, const SnpOptions& options) {
     HALLMARK_TRY(const Sha384 expected, expected_digest<Sha384>(shared.expected));
     HALLMARK_TRY(explain::LaunchRequest request, snp_request(options));
+    if (options.svsm) return explain_svsm(shared, options, std::move(request), expected);
     HALLMARK_TRY(SnpInputs inputs, read_snp_inputs(options.firmware, options.kernel, nullptr));
     const auto& own = inputs.firmware.measured;
     HALLMARK_CHECK(predictable(snp::predict_sections(own.after_firmware, own.layout, inputs.kernel,
@@ -108,7 +94,7 @@ Result<Answer> explain_snp(const ExplainOptions& shared, const SnpOptions& optio
         firmwares.push_back(std::move(file->firmware));
     }
     const explain::SnpSpace space(request, std::move(firmwares), expected);
-    return explained(shared, "launch digest", space, space.value(), expected, kHint);
+    return explained(shared, "launch digest", space, space.value(), expected, kLaunchHint);
 }
 
 /// All firmwares of a request, its own first; what else a folder has is passed over.
@@ -145,7 +131,7 @@ Result<Answer> explain_sev(const ExplainOptions& shared, const SevOptions& optio
     add_kernel(request, options.kernel, inputs.kernel);
     HALLMARK_TRY(auto firmwares, sev_firmwares(shared, options.firmware, std::move(inputs.image), request.firmwares));
     const explain::SevSpace space(request, std::move(firmwares), expected);
-    return explained(shared, "launch digest", space, space.value(), expected, kHint);
+    return explained(shared, "launch digest", space, space.value(), expected, kLaunchHint);
 }
 
 Result<Answer> explain_sev_alone(const ExplainOptions& shared, const SevOptions& options) {
@@ -162,6 +148,20 @@ Result<Answer> explain_seves(const ExplainOptions& shared, const SevOptions& opt
 }
 
 }  // namespace
+
+Result<Bytes> expected_launch_digest(const std::string& text, std::size_t size) {
+    HALLMARK_TRY(const explain::Expected expected, explain::read_expected(text));
+    Bytes bytes;
+    if (const auto* bare = std::get_if<explain::BareDigest>(&expected)) bytes = bare->bytes;
+    if (const auto* measured = std::get_if<explain::LaunchMeasurement>(&expected))
+        bytes = {measured->digest.begin(), measured->digest.end()};
+    if (bytes.empty())
+        return bad_input("--expected: " + text + ": has no launch digest of SEV; see explain tdx and pcr");
+    if (bytes.size() != size)
+        return bad_input("--expected: a digest of " + std::to_string(2 * bytes.size()) + " digits, expected the " +
+                         std::to_string(2 * size) + " of this kind of launch; see explain --help for others");
+    return bytes;
+}
 
 void add_explain_sev(CLI::App& app, const SharedExplainOptions& shared, Run& run) {
     const auto options = std::make_shared<SevOptions>();

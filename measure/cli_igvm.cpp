@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "measure/cli_igvm.hpp"
+
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -13,14 +15,6 @@
 
 namespace hallmark::cli {
 namespace {
-
-struct IgvmOptions {
-    std::string file;
-    std::string platform;
-    bool pass_over_unknown = false;
-    bool trace = false;
-    bool json = false;
-};
 
 /// What both platforms answer.
 struct Answer {
@@ -86,7 +80,22 @@ Result<Answer> measure(const igvm::File& file, std::string_view platform, igvm::
     return Answer{"launch_digest", snp.digest, std::move(parameters), std::move(snp.others), std::move(snp.notes)};
 }
 
-/// The one that was named, else the one that the file is for.
+Result<std::string> answer(const IgvmOptions& options) {
+    HALLMARK_TRY(const igvm::File file, open_igvm(options.file));
+    HALLMARK_TRY(const std::string platform, choose_platform(options, file));
+    Trace trace;
+    HALLMARK_TRY(const Answer answer, measure(file, platform, options.unknown(), options.trace ? &trace : nullptr));
+    return render(options, file, answer, trace);
+}
+
+}  // namespace
+
+Result<igvm::File> open_igvm(const std::string& file) {
+    if (file.empty()) return bad_input("FILE: empty, expected the name of a file");
+    HALLMARK_TRY(RandomAccess source, RandomAccess::open(file));
+    return igvm::File::parse(std::move(source), file);
+}
+
 Result<std::string> choose_platform(const IgvmOptions& options, const igvm::File& file) {
     if (!options.platform.empty()) return options.platform;
     const bool snp = file.find_platform(igvm::PlatformType::kSevSnp) != nullptr;
@@ -96,27 +105,18 @@ Result<std::string> choose_platform(const IgvmOptions& options, const igvm::File
     return std::string(snp ? "snp" : "tdx");
 }
 
-Result<std::string> answer(const IgvmOptions& options) {
-    if (options.file.empty()) return bad_input("FILE: empty, expected the name of a file");
-    HALLMARK_TRY(RandomAccess source, RandomAccess::open(options.file));
-    HALLMARK_TRY(const igvm::File file, igvm::File::parse(std::move(source), options.file));
-    HALLMARK_TRY(const std::string platform, choose_platform(options, file));
-    Trace trace;
-    const auto unknown = options.pass_over_unknown ? igvm::Unknown::kPassOver : igvm::Unknown::kRefuse;
-    HALLMARK_TRY(const Answer answer, measure(file, platform, unknown, options.trace ? &trace : nullptr));
-    return render(options, file, answer, trace);
+void add_igvm_flags(CLI::App& app, IgvmOptions& options) {
+    app.add_option("FILE", options.file, "IGVM file")->type_name("")->required();
+    app.add_option("--platform", options.platform, "snp or tdx; may be left out where the file is for one of them")
+        ->type_name("NAME")
+        ->check(CLI::IsMember({"snp", "tdx"}));
+    app.add_flag("--pass-over-unknown", options.pass_over_unknown,
+                 "Measure on past headers of unknown type, which may load something");
 }
-
-}  // namespace
 
 void add_igvm_options(CLI::App& app, Run& run) {
     const auto options = std::make_shared<IgvmOptions>();
-    app.add_option("FILE", options->file, "IGVM file")->type_name("")->required();
-    app.add_option("--platform", options->platform, "snp or tdx; may be left out where the file is for one of them")
-        ->type_name("NAME")
-        ->check(CLI::IsMember({"snp", "tdx"}));
-    app.add_flag("--pass-over-unknown", options->pass_over_unknown,
-                 "Measure on past headers of unknown type, which may load something");
+    add_igvm_flags(app, *options);
     app.add_flag("--trace", options->trace, "Show every step: the running digest, what went in, and how");
     app.add_flag("--json", options->json, "Print the digest, what other tools make of the file, and notes, as JSON");
     app.callback([options, &run] { run = [options] { return answer(*options); }; });

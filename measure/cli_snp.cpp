@@ -51,28 +51,21 @@ Result<std::uint64_t> variables_size(const SnpOptions& options) {
 
 Result<SnpPrediction> predict_beside_svsm(const SnpOptions& options, const std::string& svsm_file, const Cpus& cpus,
                                           std::uint32_t vcpus, Trace* trace) {
-    if (cpus.profile != &snp::kQemu) return bad_input("--svsm: only QEMU starts an SVSM so; see --vmm-type");
-    if (options.kernel.kernel) return bad_input("--svsm: a kernel is not measured there; leave --kernel out");
-    if (options.firmware.seed) return bad_input("--svsm: needs the firmware itself; give --ovmf, not --seed");
-    HALLMARK_TRY(const std::uint64_t variables, variables_size(options));
-    HALLMARK_TRY(const Bytes image, read_firmware(options.firmware));
-    HALLMARK_CHECK(ovmf::check_firmware_size(image.size(), options.firmware.name()));
-    HALLMARK_TRY(const Bytes svsm_image, read_file(svsm_file, ovmf::kLargestFirmware));
-    const auto end = ovmf::kFourGiB - image.size() - variables;
-    HALLMARK_TRY(const ovmf::SvsmFirmware svsm,
-                 ovmf::parse_svsm_firmware(svsm_image, end, svsm_file, options.firmware.unknown()));
-    auto states = snp::svsm_states(svsm, cpus.signature, cpus.features);
+    HALLMARK_TRY(const SvsmInputs inputs, read_svsm_inputs(options, svsm_file));
+    auto states = snp::svsm_states(inputs.svsm, cpus.signature, cpus.features);
     apply_overrides(cpus.overrides, states);
-    SnpPrediction prediction{predict_svsm(image, svsm_image, svsm, states, vcpus, trace), cpus_json(cpus, vcpus)};
-    prediction.parameters["firmware_sha256"] = to_hex(sha256(image));
-    prediction.parameters["svsm_sha256"] = to_hex(sha256(svsm_image));
-    prediction.parameters["svsm_gpa"] = hex_number(svsm.gpa);
+    SnpPrediction prediction{predict_svsm(inputs.firmware, inputs.image, inputs.svsm, states, vcpus, trace),
+                             cpus_json(cpus, vcpus)};
+    prediction.parameters["firmware_sha256"] = to_hex(sha256(inputs.firmware));
+    prediction.parameters["svsm_sha256"] = to_hex(sha256(inputs.image));
+    prediction.parameters["svsm_gpa"] = hex_number(inputs.svsm.gpa);
     if (options.dump_states) HALLMARK_CHECK(dump_states(states, vcpus));
     return prediction;
 }
 
 Result<std::string> answer(const SnpOptions& options) {
     if (!options.firmware.ovmf && !options.firmware.seed) return bad_input("--ovmf or --seed is required");
+    HALLMARK_CHECK(check_svsm_options(options));
     HALLMARK_TRY(const std::uint32_t vcpus, vcpu_count(options.vcpus));
     HALLMARK_TRY(const auto init_data, read_init_data(options.init_data));
     Trace trace;
@@ -84,6 +77,26 @@ Result<std::string> answer(const SnpOptions& options) {
 }
 
 }  // namespace
+
+Status check_svsm_options(const SnpOptions& options) {
+    if (options.svsm || (!options.variables_size && !options.variables_file)) return {};
+    return bad_input("--vars-size or --vars-file without --svsm; give the SVSM too");
+}
+
+Result<SvsmInputs> read_svsm_inputs(const SnpOptions& options, const std::string& svsm_file) {
+    HALLMARK_TRY(const snp::VmmProfile* profile, snp_profile(options.state));
+    if (profile != &snp::kQemu) return bad_input("--svsm: only QEMU starts an SVSM so; see --vmm-type");
+    if (options.kernel.kernel) return bad_input("--svsm: a kernel is not measured there; leave --kernel out");
+    if (options.firmware.seed) return bad_input("--svsm: needs the firmware itself; give --ovmf, not --seed");
+    SvsmInputs inputs;
+    HALLMARK_TRY(inputs.variables, variables_size(options));
+    HALLMARK_TRY(inputs.firmware, read_firmware(options.firmware));
+    HALLMARK_CHECK(ovmf::check_firmware_size(inputs.firmware.size(), options.firmware.name()));
+    HALLMARK_TRY(inputs.image, read_file(svsm_file, ovmf::kLargestFirmware));
+    const auto end = ovmf::kFourGiB - inputs.firmware.size() - inputs.variables;
+    HALLMARK_TRY(inputs.svsm, ovmf::parse_svsm_firmware(inputs.image, end, svsm_file, options.firmware.unknown()));
+    return inputs;
+}
 
 Result<SnpPrediction> predict_snp(const SnpOptions& options, std::uint32_t vcpus, Trace* trace) {
     HALLMARK_TRY(const Cpus cpus, read_cpus(options));

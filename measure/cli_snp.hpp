@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <string>
 
+#include "common/bytes.hpp"
 #include "common/digest.hpp"
 #include "common/result.hpp"
 #include "measure/cli_launch.hpp"
+#include "measure/ovmf/svsm_firmware.hpp"
 
 namespace hallmark::cli {
 
@@ -28,6 +30,19 @@ struct SnpOptions {
 
 /// All that says what is launched.
 void add_snp_flags(CLI::App& app, SnpOptions& options);
+
+/// The size of the variables matters beside an SVSM only.
+Status check_svsm_options(const SnpOptions& options);
+
+/// A firmware, and the SVSM beside it.
+struct SvsmInputs {
+    Bytes firmware;
+    Bytes image;
+    std::uint64_t variables = 0;  ///< size of what lies between them, in bytes
+    ovmf::SvsmFirmware svsm;
+};
+/// What `svsm_file` and the other options name; checks that it can be started so.
+Result<SvsmInputs> read_svsm_inputs(const SnpOptions& options, const std::string& svsm_file);
 
 struct SnpPrediction {
     Sha384 digest{};

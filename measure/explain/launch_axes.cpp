@@ -58,27 +58,6 @@ Axis<std::uint32_t> signature_axis(const LaunchRequest& request, const Axis<std:
     return axis;
 }
 
-/// One feature more or less, and every set of those that hosts turn on.
-Axis<std::uint64_t> features_axis(const LaunchRequest& request) {
-    constexpr std::array<unsigned, 4> kUsual = {3, 4, 5, 9};  // the injections, DebugSwap, SecureTSC
-    Axis<std::uint64_t> axis("--guest-features", hex_number(request.features), request.features);
-    if (!request.snp) return axis;
-    const auto add = [&](std::uint64_t bits, std::string note) {
-        if (!axis.has(bits)) axis.add({hex_number(bits), std::move(note)}, bits);
-    };
-    for (const auto& feature : snp::guest_features()) {
-        const auto bit = std::uint64_t{1} << feature.bit;
-        add(request.features ^ bit,
-            std::string((request.features & bit) != 0 ? "without " : "with ") + std::string(feature.name));
-    }
-    for (std::uint64_t set = 0; set < 1U << kUsual.size(); ++set) {
-        std::uint64_t bits = snp::kFeatureSnpActive;
-        for (std::size_t i = 0; i < kUsual.size(); ++i) bits |= (set >> i & 1) << kUsual.at(i);
-        add(bits, "");
-    }
-    return axis;
-}
-
 /// Where VMSAs are measured and how memory is added matters to SNP alone.
 bool same_states(const snp::VmmProfile& a, const snp::VmmProfile& b) {
     return equal(as_bytes(a.boot_cpu), as_bytes(b.boot_cpu)) && a.boot_cpu_start == b.boot_cpu_start &&
@@ -87,7 +66,8 @@ bool same_states(const snp::VmmProfile& a, const snp::VmmProfile& b) {
 
 Axis<const snp::VmmProfile*> vmm_axis(const LaunchRequest& request) {
     Axis<const snp::VmmProfile*> axis("--vmm-type", std::string(request.profile->name), request.profile);
-    if (!request.vcpus) return axis;
+    // Only QEMU starts an SVSM as a file of its own.
+    if (!request.vcpus || !request.svsms.empty()) return axis;
     const auto is_other = [&](const snp::VmmProfile* profile) {
         if (request.snp) return profile->starts_snp && !axis.has(profile);
         return std::ranges::none_of(axis.values(), [&](const auto* known) { return same_states(*known, *profile); });
@@ -114,6 +94,7 @@ Axis<std::vector<snp::VmsaOverride>> state_axis(const LaunchRequest& request) {
     };
     add({"mxcsr=0", "x87_fcw=0"}, "a KVM that hands over no FPU state");
     add({"mxcsr=0x1f80", "x87_fcw=0x37f"}, "a KVM that hands over the FPU state");
+    if (!request.svsms.empty()) add({"x87_fcw=0"}, "as sev-snp-measure has it");
     return axis;
 }
 
@@ -155,7 +136,48 @@ Axis<std::size_t> firmware_axis(const LaunchRequest& request) {
     return axis;
 }
 
+Axis<std::optional<std::size_t>> svsm_axis(const LaunchRequest& request) {
+    if (request.svsms.empty()) return {"--svsm", std::nullopt, std::nullopt};
+    Axis<std::optional<std::size_t>> axis("--svsm", request.svsms.front(), 0);
+    axis.add({std::nullopt, "the firmware alone"}, std::nullopt);
+    for (std::size_t i = 1; i < request.svsms.size(); ++i) axis.add({request.svsms[i], ""}, i);
+    return axis;
+}
+
+/// What builds of OVMF have, then whatever else there may be.
+Axis<std::uint64_t> variables_axis(const LaunchRequest& request) {
+    constexpr std::uint64_t kPage = 4096;
+    constexpr std::uint64_t kMostTried = 1024 * 1024;
+    constexpr std::array<std::pair<std::uint64_t, const char*>, 3> kUsual = {
+        {{0x84000, "a build of 4 MiB"}, {0x20000, "a build of 1 or 2 MiB"}, {0, "none between the images"}}};
+    Axis<std::uint64_t> axis("--vars-size", std::to_string(request.variables), request.variables);
+    if (request.svsms.empty()) return axis;
+    for (const auto& [size, note] : kUsual)
+        if (!axis.has(size)) axis.add({std::to_string(size), note}, size);
+    for (auto size = kPage; size <= kMostTried; size += kPage)
+        if (!axis.has(size)) axis.add_alone({std::to_string(size), ""}, size);
+    return axis;
+}
+
 }  // namespace
+
+Axis<std::uint64_t> features_axis(std::string option, std::uint64_t given) {
+    constexpr std::array<unsigned, 4> kUsual = {3, 4, 5, 9};  // the injections, DebugSwap, SecureTSC
+    Axis<std::uint64_t> axis(std::move(option), hex_number(given), given);
+    const auto add = [&](std::uint64_t bits, std::string note) {
+        if (!axis.has(bits)) axis.add({hex_number(bits), std::move(note)}, bits);
+    };
+    for (const auto& feature : snp::guest_features()) {
+        const auto bit = std::uint64_t{1} << feature.bit;
+        add(given ^ bit, std::string((given & bit) != 0 ? "without " : "with ") + std::string(feature.name));
+    }
+    for (std::uint64_t set = 0; set < 1U << kUsual.size(); ++set) {
+        std::uint64_t bits = snp::kFeatureSnpActive;
+        for (std::size_t i = 0; i < kUsual.size(); ++i) bits |= (set >> i & 1) << kUsual.at(i);
+        add(bits, "");
+    }
+    return axis;
+}
 
 std::optional<snp::KernelHashes> LaunchAxes::kernel_of(const Candidate& candidate) const {
     if (!kernel.at(candidate.choice(kKernel))) return std::nullopt;
@@ -165,13 +187,16 @@ std::optional<snp::KernelHashes> LaunchAxes::kernel_of(const Candidate& candidat
     return hashes;
 }
 
+std::uint32_t LaunchAxes::signature_of(const Candidate& candidate) const {
+    const auto unnamed = candidate.choice(kSignature);
+    return unnamed != 0 ? signature.at(unnamed) : cpu.at(candidate.choice(kCpu));
+}
+
 snp::CpuStates LaunchAxes::states_of(const Candidate& candidate, std::uint32_t application_cpu_reset) const {
     ovmf::SevFirmware start;
     start.application_cpu_reset = application_cpu_reset;
-    const auto unnamed = candidate.choice(kSignature);
-    const auto cpu_signature = unnamed != 0 ? signature.at(unnamed) : cpu.at(candidate.choice(kCpu));
-    auto states =
-        snp::cpu_states(profile_of(candidate), start, cpu_signature, features.at(candidate.choice(kFeatures)));
+    auto states = snp::cpu_states(profile_of(candidate), start, signature_of(candidate),
+                                  features.at(candidate.choice(kFeatures)));
     snp::apply_overrides(state.at(candidate.choice(kState)), states);
     return states;
 }
@@ -181,7 +206,8 @@ LaunchAxes launch_axes(const LaunchRequest& request) {
     axes.vcpus = vcpus_axis(request);
     axes.cpu = cpu_axis(request);
     axes.signature = signature_axis(request, axes.cpu);
-    axes.features = features_axis(request);
+    axes.features = {"--guest-features", hex_number(request.features), request.features};
+    if (request.snp) axes.features = features_axis("--guest-features", request.features);
     axes.vmm = vmm_axis(request);
     axes.state = state_axis(request);
     axes.kernel = kernel_axis(request);
@@ -189,11 +215,14 @@ LaunchAxes launch_axes(const LaunchRequest& request) {
     axes.append = append_axis(request);
     axes.sections = sections_axis(request);
     axes.firmware = firmware_axis(request);
+    axes.svsm = svsm_axis(request);
+    axes.variables = variables_axis(request);
     axes.kernel_hashes = request.kernel;
-    axes.dimensions = {axes.vcpus.dimension(),    axes.cpu.dimension(),     axes.signature.dimension(),
-                       axes.features.dimension(), axes.vmm.dimension(),     axes.state.dimension(),
-                       axes.kernel.dimension(),   axes.initrd.dimension(),  axes.append.dimension(),
-                       axes.sections.dimension(), axes.firmware.dimension()};
+    axes.dimensions = {axes.vcpus.dimension(),    axes.cpu.dimension(),      axes.signature.dimension(),
+                       axes.features.dimension(), axes.vmm.dimension(),      axes.state.dimension(),
+                       axes.kernel.dimension(),   axes.initrd.dimension(),   axes.append.dimension(),
+                       axes.sections.dimension(), axes.firmware.dimension(), axes.svsm.dimension(),
+                       axes.variables.dimension()};
     return axes;
 }
 

@@ -11,6 +11,7 @@
 #include "common/digest.hpp"
 #include "measure/explain/dimension.hpp"
 #include "measure/explain/search.hpp"
+#include "measure/explain/section_order.hpp"
 #include "measure/snp/kernel_hashes.hpp"
 #include "measure/snp/launch.hpp"
 #include "measure/snp/vmm_profile.hpp"
@@ -33,10 +34,9 @@ struct LaunchRequest {
     std::optional<std::string> initrd_name;
     std::optional<std::string> command_line;
     std::vector<std::string> firmwares;  ///< their names; the first is the one asked for
+    std::vector<std::string> svsms;      ///< the same of the images beside it; none where it was started alone
+    std::uint64_t variables = 0;         ///< size of the firmware's variables, which lie between the two, in bytes
 };
-
-/// In which order, and which, of the sections that a firmware asks for are added.
-enum class SectionOrder { kAsInImage, kByAddress, kByType, kCpuidLast, kNoCallingArea, kNoKernelHashes };
 
 /// Every kind of launch has all of them; those that don't matter to it have no other values.
 struct LaunchAxes {
@@ -52,7 +52,9 @@ struct LaunchAxes {
         kInitrd,
         kAppend,
         kSections,
-        kFirmware
+        kFirmware,
+        kSvsm,
+        kVariables
     };
 
     Axis<std::uint32_t> vcpus;
@@ -65,13 +67,16 @@ struct LaunchAxes {
     Axis<bool> initrd;
     Axis<Sha256> append;
     Axis<SectionOrder> sections;
-    Axis<std::size_t> firmware;  ///< index in the request's list
+    Axis<std::size_t> firmware;             ///< index in the request's list
+    Axis<std::optional<std::size_t>> svsm;  ///< the same; nothing: none is started
+    Axis<std::uint64_t> variables;
 
     std::vector<Dimension> dimensions;  ///< of all these, by Index
     std::optional<snp::KernelHashes> kernel_hashes;
 
     /// What of a kernel the candidate measures.
     [[nodiscard]] std::optional<snp::KernelHashes> kernel_of(const Candidate& candidate) const;
+    [[nodiscard]] std::uint32_t signature_of(const Candidate& candidate) const;
     /// The states in which its CPUs start, on a firmware with this reset address.
     [[nodiscard]] snp::CpuStates states_of(const Candidate& candidate, std::uint32_t application_cpu_reset) const;
     [[nodiscard]] const snp::VmmProfile& profile_of(const Candidate& candidate) const {
@@ -87,5 +92,9 @@ struct LaunchAxes {
 constexpr std::uint32_t kMostTriedVcpus = 512;
 
 LaunchAxes launch_axes(const LaunchRequest& request);
+
+/// Other sets of SEV_FEATURES: one more or less, and every set of those that hosts turn on. `option` says where they
+/// are given.
+Axis<std::uint64_t> features_axis(std::string option, std::uint64_t given);
 
 }  // namespace hallmark::explain

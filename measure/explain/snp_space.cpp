@@ -11,7 +11,6 @@
 namespace hallmark::explain {
 namespace {
 
-using ovmf::SevSection;
 using ovmf::SevSectionType;
 
 constexpr std::array<std::size_t, 3> kSections = {LaunchAxes::kVmm, LaunchAxes::kSections, LaunchAxes::kFirmware};
@@ -19,31 +18,6 @@ constexpr std::array<std::size_t, 6> kMemory = {LaunchAxes::kVmm,    LaunchAxes:
                                                 LaunchAxes::kAppend, LaunchAxes::kSections, LaunchAxes::kFirmware};
 constexpr std::array<std::size_t, 6> kCpus = {LaunchAxes::kCpu, LaunchAxes::kSignature, LaunchAxes::kFeatures,
                                               LaunchAxes::kVmm, LaunchAxes::kState,     LaunchAxes::kFirmware};
-
-void order(std::vector<SevSection>& sections, SectionOrder order) {
-    switch (order) {
-        case SectionOrder::kAsInImage:
-            return;
-        case SectionOrder::kByAddress:
-            std::ranges::stable_sort(sections, {}, &SevSection::gpa);
-            return;
-        case SectionOrder::kByType:
-            std::ranges::stable_sort(sections, {}, &SevSection::type);
-            return;
-        case SectionOrder::kCpuidLast:
-            std::ranges::stable_partition(
-                sections, [](const SevSection& section) { return section.type != SevSectionType::kCpuid; });
-            return;
-        case SectionOrder::kNoCallingArea:
-            std::erase_if(sections,
-                          [](const SevSection& section) { return section.type == SevSectionType::kSvsmCallingArea; });
-            return;
-        case SectionOrder::kNoKernelHashes:
-            std::erase_if(sections,
-                          [](const SevSection& section) { return section.type == SevSectionType::kKernelHashes; });
-            return;
-    }
-}
 
 }  // namespace
 
@@ -55,9 +29,9 @@ SnpSpace::Sections SnpSpace::sections_of(const Candidate& candidate) const {
     const auto& firmware = firmware_of(candidate);
     const auto& profile = axes_.profile_of(candidate);
     auto sections = firmware.layout.sections;
-    order(sections, axes_.sections.at(candidate.choice(LaunchAxes::kSections)));
-    if (profile.cpuid_pages_last) order(sections, SectionOrder::kCpuidLast);
-    const auto hashes = std::ranges::find(sections, SevSectionType::kKernelHashes, &SevSection::type);
+    put_in_order(sections, axes_.sections.at(candidate.choice(LaunchAxes::kSections)));
+    if (profile.cpuid_pages_last) put_in_order(sections, SectionOrder::kCpuidLast);
+    const auto hashes = std::ranges::find(sections, SevSectionType::kKernelHashes, &ovmf::SevSection::type);
     snp::LaunchDigest digest(firmware.after_firmware);
     snp::add_sections(digest, {sections.begin(), hashes}, std::nullopt, profile);
     return {digest.value(), {hashes, sections.end()}};
@@ -76,24 +50,8 @@ std::optional<Sha384> SnpSpace::memory_of(const Candidate& candidate, const Sect
     return digest.value();
 }
 
-SnpSpace::CpuPages SnpSpace::pages_of(const Candidate& candidate) const {
-    const auto states = axes_.states_of(candidate, firmware_of(candidate).layout.application_cpu_reset);
-    return {sha384(as_bytes(states.boot_cpu)), sha384(as_bytes(states.application_cpu))};
-}
-
-std::vector<std::size_t> SnpSpace::matches(const Candidate& candidate, const Sha384& memory,
-                                           const CpuPages& pages) const {
-    const auto gpa = axes_.profile_of(candidate).vmsa_gpa;
-    const auto given = axes_.vcpus.at(0);
-    const auto most = candidate.whole_run ? std::max(given, kMostTriedVcpus) : given;
-    snp::LaunchDigest digest(memory);
-    std::vector<std::size_t> choices;
-    for (std::uint32_t count = 1; count <= most; ++count) {
-        digest.vmsa_page(gpa, count == 1 ? pages.boot_cpu : pages.application_cpu);
-        const bool asked = count == given || (candidate.whole_run && count <= kMostTriedVcpus);
-        if (asked && digest.value() == expected_) choices.push_back(axes_.choice_of(count));
-    }
-    return choices;
+CpuPages SnpSpace::pages_of(const Candidate& candidate) const {
+    return explain::pages_of(axes_.states_of(candidate, firmware_of(candidate).layout.application_cpu_reset));
 }
 
 Sha384 SnpSpace::value() const {
@@ -115,7 +73,7 @@ std::vector<Hit> SnpSpace::measure(std::span<const Candidate> candidates) const 
     std::vector<std::vector<std::size_t>> found(candidates.size());
     parallel_blocks(candidates.size(), [&](std::size_t i) {
         if (const auto& value = memory[memory_groups.group_of(i)])
-            found[i] = matches(candidates[i], *value, pages[cpu_groups.group_of(i)]);
+            found[i] = counts_that_give(expected_, axes_, candidates[i], *value, pages[cpu_groups.group_of(i)]);
     });
     return hits_of(found);
 }

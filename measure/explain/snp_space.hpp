@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/digest.hpp"
+#include "measure/explain/cpu_pages.hpp"
 #include "measure/explain/launch_axes.hpp"
 #include "measure/explain/search.hpp"
 #include "measure/ovmf/sev_metadata.hpp"
@@ -37,20 +38,12 @@ private:
         Sha384 before{};
         std::vector<ovmf::SevSection> rest;
     };
-    /// The digests of the pages of a boot CPU and of the others.
-    struct CpuPages {
-        Sha384 boot_cpu{};
-        Sha384 application_cpu{};
-    };
 
     [[nodiscard]] const snp::MeasuredFirmware& firmware_of(const Candidate& candidate) const;
     [[nodiscard]] Sections sections_of(const Candidate& candidate) const;
     /// The digest after guest memory; nothing where the firmware can't measure the kernel.
     [[nodiscard]] std::optional<Sha384> memory_of(const Candidate& candidate, const Sections& sections) const;
     [[nodiscard]] CpuPages pages_of(const Candidate& candidate) const;
-    /// The choices of the run for which a chain has the expected value.
-    [[nodiscard]] std::vector<std::size_t> matches(const Candidate& candidate, const Sha384& memory,
-                                                   const CpuPages& pages) const;
 
     LaunchAxes axes_;
     std::vector<snp::MeasuredFirmware> firmwares_;

@@ -23,9 +23,12 @@ class Svsm:
     sections: Sequence[tuple[int, int, int]]
 
 
-def make(launch_offset: int = 0x234, size: int = 0x8000) -> Svsm:
+MEMORY, SECRETS, CPUID = (0, 0x9E000, 1), (0x9E000, 0x1000, 2), (0x9F000, 0x1000, 3)
+
+
+def make(launch_offset: int = 0x234, size: int = 0x8000,
+         sections: Sequence[tuple[int, int, int]] = (MEMORY, SECRETS, CPUID)) -> Svsm:  # fmt: skip
     """A small image: SEV metadata 0x400 bytes before the end, a GUIDed table 32 bytes before it."""
-    sections = [(0, 0x9E000, 1), (0x9E000, 0x1000, 2), (0x9F000, 0x1000, 3)]
     image = bytearray((7 * i + i // 256) & 0xFF for i in range(size))
     metadata = struct.pack("<4sIII", b"ASEV", 16 + 12 * len(sections), 1, len(sections))
     metadata += b"".join(struct.pack("<III", *section) for section in sections)

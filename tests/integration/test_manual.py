@@ -52,6 +52,13 @@ def test_every_command_has_examples_with_options_that_it_knows(name: str) -> Non
                 assert option in known, (command, option)
 
 
+def test_every_difference_to_sev_snp_measure_is_listed() -> None:
+    described = shown_by_help(BUILD / "measure/sev-snp-measure").split("--compat NAME", 1)[1]
+    names = re.findall(r"^ +([a-z]+(?:-[a-z]+)+): ", described, re.MULTILINE)
+    assert "svsm-fcw" in names
+    assert re.findall(r"^\.It Cm ([a-z-]+)$", page_of("hallmark-measure").read_text(), re.MULTILINE) == names
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_mandoc_finds_nothing_wrong(name: str) -> None:
     mandoc = shutil.which("mandoc")
