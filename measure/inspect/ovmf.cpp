@@ -23,7 +23,8 @@ struct KnownEntry {
     const char* name;
 };
 
-/// edk2, OvmfPkg/ResetVector/Ia16/ResetVectorVtf0.asm, edk2-stable202405; IGVM metadata: edk2-stable202508.
+/// edk2, OvmfPkg/ResetVector/Ia16/ResetVectorVtf0.asm, edk2-stable202405; IGVM metadata: edk2-stable202508; SVSM
+/// information: coconut-svsm/svsm, stage1/meta.S.
 constexpr std::array kKnownEntries = {
     KnownEntry{guid("00f771de-1a7e-4fcb-890e-68c77e2fb44e"), "SEV-ES reset block"},
     KnownEntry{guid("4c2eb361-7d9b-4cc3-8081-127c90d3d294"), "SEV secret"},
@@ -31,6 +32,7 @@ constexpr std::array kKnownEntries = {
     KnownEntry{kSevMetadata, "SEV metadata"},
     KnownEntry{kTdxMetadata, "TDX metadata"},
     KnownEntry{guid("784fa70e-3176-4677-8a20-04b68699e374"), "IGVM metadata"},
+    KnownEntry{guid("a789a612-0597-4c4b-a49f-cbb1fe9d1ddd"), "SVSM information"},
 };
 
 std::string name_of(const Guid& guid) {

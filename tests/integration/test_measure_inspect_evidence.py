@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration import svsm_oracle
 from tests.support.igvm import SNP, TDX, UNMEASURED, IgvmFile
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,13 +118,26 @@ def test_firmware() -> None:
     assert "whole firmware image" in shown["tdx_sections"]["error"]
 
 
+def test_svsm_beside_a_firmware(tmp_path: Path) -> None:
+    (tmp_path / "svsm.bin").write_bytes(svsm_oracle.make(launch_offset=0x234).image)
+    shown = inspected(tmp_path / "svsm.bin")
+    assert {one["name"]: one["data"] for one in shown["guid_table"]}["SVSM information"] == "34020000"
+    assert [(one["type"], one["gpa"], one["size"]) for one in shown["sev_sections"]] == [
+        ("memory", "0x0", "0x9e000"), ("secrets", "0x9e000", "0x1000"), ("CPUID", "0x9f000", "0x1000")]
+
+
 def test_firmware_and_manifest_of_the_image() -> None:
     for name in ("OVMF.fd", "OVMF.amdsev.fd", "manifest.json"):
         if not (GUEST / name).is_file():
             pytest.skip(f"no {name} in {GUEST}: the image was not built")
     firmware = inspected(GUEST / "OVMF.fd")
     assert firmware["sha256"] == hashlib.sha256((GUEST / "OVMF.fd").read_bytes()).hexdigest()
-    assert [one["type"] for one in firmware["tdx_sections"]][:2] == ["BFV", "CFV"]
+    # The code is measured page by page, the variables are not: they count in RTMR0.
+    assert [(one["type"], one["measured"]) for one in firmware["tdx_sections"]][:2] == [("BFV", True), ("CFV", False)]
+    code, variables = firmware["tdx_sections"][:2]
+    assert int(code["gpa"], 0) + int(code["size"], 0) == 1 << 32 and int(variables["offset"], 0) == 0
+    assert int(code["data_size"], 0) + int(variables["data_size"], 0) == (GUEST / "OVMF.fd").stat().st_size
+    assert {one["added_later"] for one in firmware["tdx_sections"]} == {False}
     assert inspected(GUEST / "OVMF.amdsev.fd")["sev_sections"][-1]["type"] == "kernel hashes"
     manifest = inspected(GUEST / "manifest.json")
     assert manifest.pop("format") == "manifest"
