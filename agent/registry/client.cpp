@@ -85,9 +85,9 @@ std::string_view text_of(const Bytes& bytes) { return {reinterpret_cast<const ch
 
 }  // namespace
 
-Client::Client(Settings settings, std::string authorities)
+Client::Client(Settings settings, const std::string& authorities)
     : settings_(std::move(settings)),
-      transport_({std::move(authorities), settings_.proxies}, std::move(settings_.credentials)) {}
+      transport_({http::Authorities(authorities), settings_.proxies}, std::move(settings_.credentials)) {}
 
 Result<std::unique_ptr<Client>> Client::make(Settings settings) {
     HALLMARK_TRY(std::string roots, all_roots(settings.extra_roots));

@@ -81,7 +81,7 @@ public:
     Result<Bytes> fetch_document(const oci::Reference& reference, const oci::Descriptor& descriptor);
 
 private:
-    explicit Client(Settings settings, std::string authorities);
+    explicit Client(Settings settings, const std::string& authorities);
     Result<std::optional<Fetched>> find_at(const Endpoint& endpoint);
     Result<Fetched> need(const oci::Reference& reference);
 

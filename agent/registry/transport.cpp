@@ -198,7 +198,7 @@ Result<std::string> Transport::fetch_token(const Challenge& challenge, const Que
 http::Request Transport::request_to(const http::Url& url, bool insecure) const {
     http::Request request;
     request.url = url.text;
-    request.authorities_pem = network_.authorities_pem;
+    request.trusted = network_.trusted;
     request.any_certificate = insecure;
     const std::string& proxy = url.scheme == "https" ? network_.proxies.https : network_.proxies.http;
     request.proxy = http::Proxy{proxy, network_.proxies.exceptions};

@@ -14,6 +14,7 @@
 #include "agent/registry/registries_conf.hpp"
 #include "agent/registry/sessions.hpp"
 #include "agent/registry/token.hpp"
+#include "common/http/authorities.hpp"
 #include "common/http/client.hpp"
 #include "common/http/url.hpp"
 
@@ -28,7 +29,7 @@ struct Proxies {
 };
 
 struct Network {
-    std::string authorities_pem;  ///< all that are trusted; empty: the system's
+    http::Authorities trusted;  ///< all that are
     Proxies proxies;
 };
 
