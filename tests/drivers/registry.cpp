@@ -4,12 +4,13 @@
 //   --conf FILE, --auth FILE, --root FILE (more than once), --https-proxy URL, --http-proxy URL, --no-proxy LIST
 //   --attempts N, --wait MS, --longest-wait MS, --slowest BYTES, --slow-for MS
 //
-//   pull REFERENCE… FOLDER   layers as files named by their digests; one line of JSON for each reference
+//   pull REFERENCE… FOLDER   layers, all at once, as files named by their digests; a line of JSON for each reference
 //   fill REFERENCE… BYTES    the first layer, to a sink that takes so many bytes and then no more
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -94,6 +95,19 @@ Status fetch_to_file(Client& client, const oci::Reference& reference, const oci:
     return {};
 }
 
+/// Each in a thread of its own; the first error in their order.
+Status fetch_layers(Client& client, const oci::Reference& reference, const std::vector<oci::Descriptor>& layers,
+                    const std::string& folder) {
+    std::vector<Status> done(layers.size());
+    {
+        std::vector<std::jthread> threads;
+        for (std::size_t i = 0; i < layers.size(); ++i)
+            threads.emplace_back([&, i] { done[i] = fetch_to_file(client, reference, layers[i], folder); });
+    }
+    for (auto& status : done) HALLMARK_CHECK(std::move(status));
+    return {};
+}
+
 Status pull(Client& client, const std::string& name, const std::string& folder) {
     HALLMARK_TRY(const oci::Reference reference, client.find_short(name));
     HALLMARK_TRY(const Resolved resolved, client.resolve(reference));
@@ -101,11 +115,10 @@ Status pull(Client& client, const std::string& name, const std::string& folder) 
     HALLMARK_TRY(const oci::ImageConfig config,
                  oci::parse_image_config({reinterpret_cast<const char*>(text.data()), text.size()}, name));
     HALLMARK_CHECK(oci::fits(config, resolved.manifest, name));
+    HALLMARK_CHECK(fetch_layers(client, reference, resolved.manifest.layers, folder));
     Json layers = Json::array();
-    for (const auto& layer : resolved.manifest.layers) {
-        HALLMARK_CHECK(fetch_to_file(client, reference, layer, folder));
+    for (const auto& layer : resolved.manifest.layers)
         layers.push_back({{"type", layer.media_type}, {"digest", layer.digest.text()}, {"size", layer.size}});
-    }
     const Json told{{"reference", reference.text()},
                     {"named", resolved.named.digest.text()},
                     {"image", resolved.manifest_document().digest.text()},

@@ -2,6 +2,9 @@
 """The image puller's registry client against a registry that lies: each time one clear line, and the next pull works."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
@@ -327,3 +330,18 @@ def test_an_insecure_registry_without_tls(puller: Puller, certificate: Certifica
         assert plain.asked == []
         conf = puller.conf(f"[[registry]]\nlocation = '{plain.host}'\ninsecure = true\n")
         assert puller.pull(*conf, "pull", name)["image"] == digest_of(GOOD.manifest)
+
+
+def test_a_registry_elsewhere_leads_to_no_name_of_this_machine(tmp_path: Path) -> None:
+    """What a name stands for is seen only when it is asked."""
+    alone = ["unshare", "--map-root-user", "--net", "--mount"]
+    if subprocess.run([*alone, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no namespaces here")
+    done = subprocess.run([*alone, sys.executable, "-m", "tests.support.lonely_registry", tmp_path, DRIVER],
+                          cwd=os.environ["HALLMARK_SOURCE"], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["innocent.example"]["status"] == 2
+    assert "leads to 127.0.0.1, which is this machine or its own network: not asked" in told["innocent.example"]["stderr"]
+    assert told["asked"] == []
+    assert told["elsewhere.example"] == {"status": 0, "stderr": ""}

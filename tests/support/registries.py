@@ -33,6 +33,8 @@ LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 LONGEST = 60  # seconds that a connection may take
 # The name by which a registry is known that is not on this machine: behind a proxy.
 ELSEWHERE = "registry.test"
+# An address that is nobody's (RFC 5737), for a registry in a network of its own.
+ADDRESS = "192.0.2.1"
 
 
 class Certificate:
@@ -40,7 +42,7 @@ class Certificate:
 
     def __init__(self, folder: Path) -> None:
         self.key_object = ec.generate_private_key(ec.SECP256R1())
-        names = [x509.DNSName("localhost"), x509.DNSName(ELSEWHERE), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+        names = [x509.DNSName("localhost"), x509.DNSName(ELSEWHERE), *(x509.IPAddress(ipaddress.ip_address(address)) for address in ("127.0.0.1", ADDRESS))]
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "registry of a test")])
         now = datetime.datetime.now(datetime.timezone.utc)
         self.object = (x509.CertificateBuilder().subject_name(name).issuer_name(name)
@@ -156,7 +158,7 @@ def ranged(data: bytes) -> Answer:
 class Told:
     """A registry that answers each path as it is told to; a list of answers is gone through, the last one stays."""
 
-    def __init__(self, certificate: Certificate | None) -> None:
+    def __init__(self, certificate: Certificate | None, address: str = "127.0.0.1") -> None:
         self.answers: dict[str, Answer | list[Answer]] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.connections = 0
@@ -194,12 +196,12 @@ class Told:
             def handle_error(self, *_: object) -> None:
                 pass
 
-        self.server = Server(("127.0.0.1", 0), Handler)
+        self.server = Server((address, 0), Handler)
         if certificate:
             self.server.socket = certificate.context().wrap_socket(self.server.socket, server_side=True,
                                                                    do_handshake_on_connect=False)
         self.port = self.server.server_port
-        self.host = f"localhost:{self.port}"
+        self.host = f"{'localhost' if address == '127.0.0.1' else address}:{self.port}"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
     def __enter__(self) -> Self:
