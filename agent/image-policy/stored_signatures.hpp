@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agent/image-policy/cosign.hpp"
+#include "agent/image-policy/lookaside.hpp"
+#include "agent/image-policy/signature_source.hpp"
+
+namespace hallmark::image_policy {
+
+/// Simple signatures from the stores of a configuration, those of cosign from the registry.
+class StoredSignatures : public SignatureSource {
+public:
+    StoredSignatures(LookasideConfig config, FetchUrl fetch, AttachmentStore& registry)
+        : config_(std::move(config)), fetch_(std::move(fetch)), registry_(registry) {}
+
+    Result<std::vector<Bytes>> simple_signatures(const oci::Reference& image, const oci::Digest& manifest) override {
+        const std::string store = config_.store_of(image);
+        if (store.empty()) return std::vector<Bytes>();
+        return lookaside_signatures(store, image, manifest, fetch_);
+    }
+    Result<std::vector<SigstoreSignature>> sigstore_signatures(const oci::Reference& image,
+                                                               const oci::Digest& manifest) override {
+        return cosign_signatures(image, manifest, registry_);
+    }
+
+private:
+    LookasideConfig config_;
+    FetchUrl fetch_;
+    AttachmentStore& registry_;
+};
+
+}  // namespace hallmark::image_policy
