@@ -64,6 +64,12 @@ def test_an_event_log_is_shown_as_another_tool_does() -> None:
         (one["index"], one["type_name"], one["digests"][0]["digest"]) for one in expected]
     assert [one.get("text") for one in shown["events"] if "VARIABLE" in one["type"]] == [
         one["details"]["unicode_name"] for one in expected if "VARIABLE" in one["type_name"]]
+    registers: dict[str, bytes] = {}
+    for one in expected:
+        if one["type_name"] != "EV_NO_ACTION":
+            value = registers.get(str(one["index"]), bytes(48)) + bytes.fromhex(one["digests"][0]["digest"])
+            registers[str(one["index"])] = hashlib.sha384(value).digest()
+    assert shown["registers"] == {"sha384": {index: value.hex() for index, value in registers.items()}}
 
 
 def test_people_read_a_tree(tmp_path: Path) -> None:
