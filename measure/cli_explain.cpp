@@ -74,7 +74,8 @@ void add_explain_options(CLI::App& app, Run& run) {
                    "What was seen: a digest, or a file with it (SNP report, TDX quote, TDREPORT, event log)")
         ->type_name("HEX|FILE")
         ->required();
-    add_text(app, "--firmware-dir", shared->firmware_folder, "DIR", "Other firmware images that may be the true one");
+    add_text(app, "--firmware-dir", shared->firmware_folder, "DIR",
+             "Other firmware images, SVSMs or IGVM files, one of which may be the true one");
     app.add_flag("--json", shared->json, "Print JSON");
     app.require_subcommand(1);
     for (const auto& mode : kModes) {
