@@ -69,15 +69,21 @@ Status wipe_what_libcurl_frees() {
 
 }  // namespace hallmark::guest
 
-// The other forms of new and delete (for arrays, with a size, without exceptions) end in these.
+// The forms for arrays end in these.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    return std::malloc(std::max<std::size_t>(size, 1));
+}
+void* operator new(std::size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+    const auto step = static_cast<std::size_t>(alignment);
+    return std::aligned_alloc(step, (std::max<std::size_t>(size, 1) + step - 1) / step * step);
+}
 void* operator new(std::size_t size) {
-    void* block = std::malloc(std::max<std::size_t>(size, 1));
+    void* block = operator new(size, std::nothrow);
     if (block == nullptr) throw std::bad_alloc();
     return block;
 }
 void* operator new(std::size_t size, std::align_val_t alignment) {
-    const auto step = static_cast<std::size_t>(alignment);
-    void* block = std::aligned_alloc(step, (std::max<std::size_t>(size, 1) + step - 1) / step * step);
+    void* block = operator new(size, alignment, std::nothrow);
     if (block == nullptr) throw std::bad_alloc();
     return block;
 }
