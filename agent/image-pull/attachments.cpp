@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/image-pull/attachments.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace hallmark::image_pull {
+
+Result<std::optional<Bytes>> Attachments::manifest(const oci::Reference& tag, std::size_t limit) {
+    HALLMARK_TRY(auto found, registry_.find(tag));
+    if (!found) return std::optional<Bytes>();
+    if (found->bytes.size() > limit)
+        return refused(tag.text() + ": " + std::to_string(found->bytes.size()) + " bytes, expected at most " +
+                       std::to_string(limit));
+    return std::optional(std::move(found->bytes));
+}
+
+Result<Bytes> Attachments::blob(const oci::Reference& repository, const oci::Descriptor& descriptor) {
+    return registry_.fetch_document(repository, descriptor);
+}
+
+}  // namespace hallmark::image_pull
