@@ -132,6 +132,11 @@ TEST(TdxQuote, EveryTruncationIsRefusedAndZerosBehindAreNot) {
         EXPECT_TRUE(parse_quote(bytes));
         bytes.back() = 1;
         test::expect_error(parse_quote(bytes), {"left over"});
+        bytes.back() = 0;
+        bytes.resize(kLargestQuote);
+        EXPECT_TRUE(parse_quote(bytes));
+        bytes.push_back(0);
+        test::expect_error(parse_quote(bytes), {"65537 bytes", "at most 65536"});
     }
 }
 
