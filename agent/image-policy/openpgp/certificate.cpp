@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/image-policy/openpgp/certificate.hpp"
 
+#include <array>
 #include <cstdint>
 #include <utility>
 
@@ -65,8 +66,11 @@ private:
         HALLMARK_CHECK(expect_key(packet));
         const auto size = packet.body.size();  // of a packet: below 2³²
         UserId id;
-        id.hashed = {prefix, static_cast<std::uint8_t>(size >> 24), static_cast<std::uint8_t>(size >> 16),
-                     static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size)};
+        const std::array<std::uint8_t, 5> head = {
+            prefix, static_cast<std::uint8_t>(size >> 24), static_cast<std::uint8_t>(size >> 16),
+            static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size)};
+        id.hashed.reserve(head.size() + size);
+        append(id.hashed, head);
         append(id.hashed, packet.body);
         certificates_.back().user_ids.push_back(std::move(id));
         current_ = &certificates_.back().user_ids.back().claims;
