@@ -101,10 +101,8 @@ private:
     }
 
     Status take_opaque(const std::string& path) {
-        HALLMARK_CHECK(tree_.folder(path));
-        const auto [above, name] = split(path);
-        HALLMARK_TRY(const Folder in, tree_.folder(path.empty() ? path : above));
-        return tree_.make_opaque(in, path.empty() ? "." : name);
+        HALLMARK_TRY(const Folder folder, tree_.folder(path));
+        return tree_.make_opaque(folder, ".");
     }
 
     /// Hides what the layers below have, never what this one has.

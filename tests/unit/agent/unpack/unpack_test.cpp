@@ -234,10 +234,12 @@ TEST_F(Unpack, FollowsLinksInsideTheRoot) {
                         .add("lib/a", '0')
                         .add("abs/b", '0')
                         .add("up/c", '0')
+                        .add("lib/.wh..wh..opq", '0')
                         .add("h", '1', "up/c")
                         .end());
     for (const auto* name : {"a", "b", "c"}) EXPECT_TRUE(fs::exists(in("usr/lib") / name)) << name;
     EXPECT_EQ(status(in("usr/lib")).st_mtim.tv_sec, 7);
+    EXPECT_EQ(xattr(in("usr/lib"), kOpaque), "y");
 }
 
 TEST_F(Unpack, NeverWritesThroughLinks) {
