@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How long a gzip layer takes to be unpacked, against igzip and bsdtar in a pipe on the same file system, and encrypted
-against plain. Both sides run in turns, and the fastest run of each counts: what disturbs a run only makes it longer."""
+against plain. Both sides run in turns, and the fastest run of each counts: what disturbs a run only makes it longer.
+In memory where there is room, as in a guest: what a disk is busy with is nobody's doing."""
 
 import base64
 import functools
@@ -24,7 +25,9 @@ GZIP = "application/vnd.oci.image.layer.v1.tar+gzip"
 # Of files of this host: libraries, programs, documentation, in as many bytes.
 FOLDERS = ["/usr/lib/x86_64-linux-gnu", "/usr/share/doc", "/usr/lib/python3", "/usr/bin"]
 CONTENT = 256 * MIB
-RUNS = 5
+RUNS = 9
+IN_MEMORY = pathlib.Path("/dev/shm")
+ROOM = 2048 * MIB
 
 
 @dataclass
@@ -81,18 +84,22 @@ def text(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
+def place_for(build: pathlib.Path) -> pathlib.Path:
+    return IN_MEMORY if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM else build
+
+
 def timed(target: pathlib.Path, run: Callable[[], None]) -> float:
     begin = time.monotonic()
     run()
     seconds = time.monotonic() - begin
-    shutil.rmtree(target)  # before it is written to the disk, mostly
+    shutil.rmtree(target)
     return seconds
 
 
 @functools.lru_cache(maxsize=1)
 def measure(build: pathlib.Path) -> Measured:
     driver = build / "tests/drivers/unpack-layer-driver"
-    with tempfile.TemporaryDirectory(dir=build) as place:
+    with tempfile.TemporaryDirectory(dir=place_for(build)) as place:
         folder = pathlib.Path(place)
         blob, diff_id = make_layer(folder)
         encrypted, public, private = encrypt(blob)
