@@ -67,7 +67,7 @@ Bytes joined(std::initializer_list<Bytes> parts) {
 TEST(Decompressor, CopiesWhatIsNotCompressed) { expect_all(Compression::kNone, mixed(10'000), mixed(10'000)); }
 
 TEST(Gzip, IsRead) {
-    for (const std::size_t size : {0U, 1U, 70'000U, 400'000U})
+    for (const std::size_t size : {0U, 1U, 70'000U, 150'000U})
         expect_all(Compression::kGzip, gzip_member(mixed(size)), mixed(size));
 }
 
@@ -98,7 +98,7 @@ TEST(Gzip, MayNotBeDamaged) {
 }
 
 TEST(Zstd, IsRead) {
-    for (const std::size_t size : {0U, 1U, 70'000U, 400'000U})
+    for (const std::size_t size : {0U, 1U, 70'000U, 150'000U})
         expect_all(Compression::kZstd, zstd_frame(mixed(size)), mixed(size));
 }
 
