@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/image-policy/cosign.hpp"
 
+#include <optional>
 #include <string_view>
 #include <utility>
 

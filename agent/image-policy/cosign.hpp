@@ -3,10 +3,10 @@
 // Source: cosign, specs/SIGNATURE_SPEC.md: the tag sha256-<hex>.sig, one layer for each signature.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "agent/image-policy/attachment_store.hpp"
 #include "agent/image-policy/signature_source.hpp"
 #include "agent/oci/descriptor.hpp"
 #include "agent/oci/digest.hpp"
@@ -17,19 +17,6 @@
 namespace hallmark::image_policy {
 
 inline constexpr std::size_t kLargestSignatureManifest = std::size_t{1} << 20;  ///< bytes
-
-/// The registry, as far as signatures are looked for there. Nothing that it gives is trusted.
-class AttachmentStore {
-public:
-    AttachmentStore() = default;
-    AttachmentStore(const AttachmentStore&) = delete;
-    AttachmentStore& operator=(const AttachmentStore&) = delete;
-    virtual ~AttachmentStore() = default;
-
-    /// What the tag is of; nothing where there is no such tag.
-    virtual Result<std::optional<Bytes>> manifest(const oci::Reference& tag, std::size_t limit) = 0;
-    virtual Result<Bytes> blob(const oci::Reference& repository, const oci::Descriptor& descriptor) = 0;
-};
 
 /// "registry/repository:sha256-<hex>.sig"
 oci::Reference cosign_tag(const oci::Reference& image, const oci::Digest& manifest);

@@ -40,6 +40,11 @@ public:
         return read_file(path_ / descriptor.digest.hex(), descriptor.size);
     }
 
+    Result<std::optional<Bytes>> signature_list(const oci::Reference& /*image*/,
+                                                const oci::Digest& /*manifest*/) override {
+        return std::optional<Bytes>();
+    }
+
 private:
     std::filesystem::path path_;
 };

@@ -31,6 +31,10 @@ public:
         const auto& text = blobs[descriptor.digest.text()];
         return Bytes(text.begin(), text.end());
     }
+    Result<std::optional<Bytes>> signature_list(const oci::Reference& /*image*/,
+                                                const oci::Digest& /*manifest*/) override {
+        return std::optional<Bytes>();
+    }
 };
 
 std::string layer(std::string_view payload, const std::string& signature = "c2ln",
