@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.signed_images import (
-    DRIVER, REGISTRY, SKOPEO, Gpg, OpensslKey, Registry, cosign_payload, digest, payload)
+    COSIGN, DRIVER, REGISTRY, SKOPEO, Gpg, OpensslKey, Registry, cosign_payload, digest, payload)
 
 pytestmark = [
     pytest.mark.skipif(not DRIVER.is_file(), reason=f"{DRIVER} is not built"),
@@ -295,6 +295,23 @@ def test_signed_as_cosign_does(world: World, image: str, key: str) -> None:
 @pytest.mark.parametrize("image", ["unsigned", "owner", "cosign-other-name", "cosign-no-tag", "changed"])
 def test_not_signed_as_cosign_does(world: World, image: str) -> None:
     agree(world, world.policy(world.sigstore("curve.pub")), image, "refused")
+
+
+@pytest.mark.skipif(not COSIGN.is_file(), reason=f"no {COSIGN}: build it with: ninja tests/tools/cosign")
+def test_signed_by_cosign(world: World) -> None:
+    """Which signs for the repository, without a tag."""
+    manifest = world.image("by-cosign")
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(world.folder), "COSIGN_PASSWORD": "of a test"}
+    name = f"{world.registry.host}/team/by-cosign@{digest(manifest)}"
+    for arguments in (["generate-key-pair", "--output-key-prefix", "cosign"],
+                      ["sign", "--yes", "--tlog-upload=false", "--allow-http-registry", "--key", "cosign.key", name]):
+        done = subprocess.run([COSIGN, *arguments], cwd=world.keys, env=environment, capture_output=True, text=True,
+                              timeout=120, check=False)
+        assert done.returncode == 0, done.stderr
+    repository = {"type": "matchRepository"}
+    agree(world, world.policy(world.sigstore("cosign.pub", identity=repository)), "by-cosign", "allowed")
+    agree(world, world.policy(world.sigstore("curve.pub", identity=repository)), "by-cosign", "refused")
+    agree(world, world.policy(world.sigstore("cosign.pub")), "by-cosign", "refused")
 
 
 def test_keys_of_cosign_as_data(world: World) -> None:

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes the test tools out of their locked packages: nothing of them is installed, nothing else is fetched.
 
-skopeo gets a launcher that runs it through its own dynamic loader, so the same on hosts whose C library is older. The
-programs of tests/independent are built of the libraries beside it, by the Go compiler among the packages, without a network.
+skopeo and cosign get launchers that run them through their own dynamic loader, so the same on hosts whose C library is
+older. The programs of tests/independent are built of the libraries beside them, by the Go compiler among the packages,
+without a network.
 
-Example: python3 -m tests.tools.take --skopeo build/tests/tools/skopeo --verifier build/tests/tools/independent-verifier \\
-             --ttrpc build/tests/tools/independent-ttrpc
+Example: python3 -m tests.tools.take --skopeo build/tests/tools/skopeo --cosign build/tests/tools/cosign \\
+             --verifier build/tests/tools/independent-verifier --ttrpc build/tests/tools/independent-ttrpc
 """
 
 import argparse
@@ -27,6 +28,7 @@ INDEPENDENT = HERE.parent / "independent"
 LOADER = "usr/lib64/ld-linux-x86-64.so.2"
 LIBRARIES = "usr/lib/x86_64-linux-gnu"
 SKOPEO = "usr/bin/skopeo"
+COSIGN = "usr/bin/cosign"
 GO_ROOT = "usr/lib/go-1.24"
 GO_LIBRARIES = "usr/share/gocode"
 # Vendors' roots that the libraries embed and their packages leave out. Nothing may rest on them: what stands in for them
@@ -42,11 +44,13 @@ STAND_IN = INDEPENDENT / "stand-in.pem"
 def main() -> None:
     parser = argparse.ArgumentParser(prog="take", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--skopeo", type=Path, required=True, metavar="FILE", help="the launcher of skopeo to write")
+    parser.add_argument("--cosign", type=Path, required=True, metavar="FILE", help="the launcher of cosign to write")
     parser.add_argument("--verifier", type=Path, required=True, metavar="FILE", help="the independent verifier to write")
     parser.add_argument("--ttrpc", type=Path, required=True, metavar="FILE", help="the independent ttrpc client to write")
     options = parser.parse_args()
     key, root = unpacked()
-    write_whole(options.skopeo, launcher(root).encode(), 0o755)
+    write_whole(options.skopeo, launcher(root, SKOPEO).encode(), 0o755)
+    write_whole(options.cosign, launcher(root, COSIGN).encode(), 0o755)
     for sources, wanted in ((INDEPENDENT, options.verifier), (INDEPENDENT / "ttrpc", options.ttrpc)):
         write_whole(wanted, program(key, root, sources).read_bytes(), 0o755)
 
@@ -62,11 +66,12 @@ def unpacked() -> tuple[str, Path]:
                                 lambda into: debpkg.unpack_all([one.file for one in fetched], into, "test tools"))
 
 
-def launcher(root: Path) -> str:
-    """A shell script that runs the unpacked skopeo from any folder."""
-    expect(root, LOADER, SKOPEO)
-    words = [str(root / LOADER), "--argv0", Path(SKOPEO).name, "--library-path", str(root / LIBRARIES), str(root / SKOPEO)]
-    return ("#!/bin/sh\n# Runs the locked skopeo with its own loader and libraries.\n"
+def launcher(root: Path, program: str) -> str:
+    """A shell script that runs an unpacked program from any folder."""
+    expect(root, LOADER, program)
+    name = Path(program).name
+    words = [str(root / LOADER), "--argv0", name, "--library-path", str(root / LIBRARIES), str(root / program)]
+    return (f"#!/bin/sh\n# Runs the locked {name} with its own loader and libraries.\n"
             f"unset LD_LIBRARY_PATH LD_PRELOAD\nexec {shlex.join(words)} \"$@\"\n")
 
 
