@@ -16,6 +16,11 @@ Result<std::optional<Bytes>> Attachments::manifest(const oci::Reference& tag, st
     return std::optional(std::move(found->bytes));
 }
 
+Result<std::optional<Bytes>> Attachments::signature_list(const oci::Reference& /*image*/,
+                                                         const oci::Digest& /*manifest*/) {
+    return std::optional<Bytes>();
+}
+
 Result<Bytes> Attachments::blob(const oci::Reference& repository, const oci::Descriptor& descriptor) {
     return registry_.fetch_document(repository, descriptor);
 }

@@ -37,8 +37,11 @@ class Registry:
         config.write_text(json.dumps({
             "version": 0.1, "log": {"level": "error"}, "http": {"addr": self.host},
             "storage": {"filesystem": {"rootdirectory": str(folder / "registry")}}}))
-        self.process = subprocess.Popen([REGISTRY, "serve", config], stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
+        self.command = [REGISTRY, "serve", config]
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         end = time.monotonic() + 20
         while True:
             try:
@@ -51,6 +54,11 @@ class Registry:
     def close(self) -> None:
         self.process.terminate()
         self.process.wait(20)
+
+    def restart(self) -> None:
+        self.process.kill()
+        self.process.wait(20)
+        self.start()
 
     def request(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[bytes, dict]:
         url = path if path.startswith("http") else f"http://{self.host}{path}"
