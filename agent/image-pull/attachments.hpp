@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
+
 #include "agent/image-policy/attachment_store.hpp"
 #include "agent/registry/client.hpp"
 #include "common/result.hpp"
