@@ -54,7 +54,8 @@ class World:
         self.stranger = gpg.make("stranger", "ed25519")
         self.expired = gpg.make("expired", "ed25519", "sign", "1d", "--faked-system-time", LONG_AGO)
         self.revoked = gpg.make("revoked", "ed25519")
-        self.outlived = gpg.make("outlived", "ed25519")
+        # Old enough for its end to be set to a time before now.
+        self.outlived = gpg.make("outlived", "ed25519", "sign", "never", "--faked-system-time", LONG_AGO)
         self.bearer = gpg.make("bearer", "ed25519", "cert")
         gpg.run("--quick-add-key", self.bearer, "ed25519", "sign", "never")
         gpg.run("--quick-add-key", self.bearer, "rsa2048", "sign", "never")
