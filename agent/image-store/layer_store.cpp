@@ -138,23 +138,23 @@ Status LayerStore::commit(const std::string& name) const {
     return {};
 }
 
-Result<std::size_t> LayerStore::collect(const std::set<oci::Digest>& kept) const {
-    std::set<std::string> stay;
-    for (const auto& digest : kept) stay.insert(name_of(digest));
+Result<std::size_t> LayerStore::collect(const Kept& kept) const {
     HALLMARK_TRY(const auto names, names_in(folder_ / kLayers));
     std::size_t removed = 0;
     for (const auto& name : names) {
-        if (stay.contains(name)) continue;
-        HALLMARK_TRY(const bool gone, remove_unused(name));
+        HALLMARK_TRY(const bool gone, remove_unused(name, kept));
         if (gone) ++removed;
     }
     return removed;
 }
 
-Result<bool> LayerStore::remove_unused(const std::string& name) const {
+Result<bool> LayerStore::remove_unused(const std::string& name, const Kept& kept) const {
     HALLMARK_TRY(const FileDescriptor lock, lock_of(name));
     HALLMARK_TRY(const bool alone, take(lock, LOCK_EX | LOCK_NB));
     if (!alone) return false;
+    HALLMARK_TRY(const auto used, kept());
+    for (const auto& digest : used)
+        if (name_of(digest) == name) return false;
     // Away from its name at once: half of a layer is never found under it.
     const auto layer = folder_ / kLayers / name;
     const auto doomed = folder_ / kIncoming / name;

@@ -55,8 +55,10 @@ public:
     /// how much there was.
     [[nodiscard]] Result<HeldLayer> obtain(const oci::Digest& diff_id, const Unpack& unpack) const;
 
-    /// Removes every layer that nobody holds and that is not among `kept`; how many.
-    [[nodiscard]] Result<std::size_t> collect(const std::set<oci::Digest>& kept) const;
+    /// Removes every layer that nobody holds and that is not among `kept`; how many. It is asked anew for each layer,
+    /// when nobody can hold it any more: whoever writes down that a layer is used does so while holding it.
+    using Kept = std::function<Result<std::set<oci::Digest>>()>;
+    [[nodiscard]] Result<std::size_t> collect(const Kept& kept) const;
 
 private:
     LayerStore(std::filesystem::path folder, Durability durability)
@@ -66,7 +68,7 @@ private:
     [[nodiscard]] Status make(const std::string& name, const Unpack& unpack) const;
     [[nodiscard]] Status commit(const std::string& name) const;
     [[nodiscard]] Status remove_dead() const;
-    [[nodiscard]] Result<bool> remove_unused(const std::string& name) const;
+    [[nodiscard]] Result<bool> remove_unused(const std::string& name, const Kept& kept) const;
 
     std::filesystem::path folder_;
     Durability durability_;

@@ -98,11 +98,11 @@ TEST_F(BundleTest, ALayerInUseIsNotCollectedAndOneOutOfUseIs) {
         layers.push_back(layer("low", "web:x:1:1::/low:\n"));
         ASSERT_TRUE(make(layers));
     }
-    EXPECT_EQ(layers_->collect(layers_of(records())), 0U);
+    EXPECT_EQ(layers_->collect([&] { return layers_of(records()); }), 0U);
     ASSERT_TRUE(remove_bundle(bundle_, store_));
     EXPECT_FALSE(std::filesystem::exists(bundle_ / "rootfs"));
     EXPECT_TRUE(std::filesystem::is_empty(store_ / "writable"));
-    EXPECT_EQ(layers_->collect(layers_of(records())), 1U);
+    EXPECT_EQ(layers_->collect([&] { return layers_of(records()); }), 1U);
 }
 
 TEST_F(BundleTest, WhatCannotRunLeavesNothing) {

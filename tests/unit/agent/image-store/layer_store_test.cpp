@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -170,12 +171,28 @@ TEST_F(LayerStoreTest, CollectsWhatNobodyHoldsOrKeeps) {
     ASSERT_TRUE(store_->obtain(digest_of("kept"), unpack));
     ASSERT_TRUE(store_->obtain(digest_of("left"), unpack));
     open();
-    const auto removed = store_->collect({digest_of("kept")});
+    const auto removed = store_->collect([] { return std::set{digest_of("kept")}; });
     ASSERT_TRUE(removed) << removed.error().message;
     EXPECT_EQ(*removed, 1U);
     EXPECT_EQ(marker_of(*held), "x");
     EXPECT_EQ(entries_in(folder_.path() / "layers"), 2U);
     EXPECT_EQ(entries_in(folder_.path() / "incoming"), 0U);
+}
+
+TEST_F(LayerStoreTest, ALayerThatComesIntoUseMeanwhileStays) {
+    const auto unpack = [](const path& folder) { return write_marker(folder, "x"); };
+    ASSERT_TRUE(store_->obtain(digest_of("first"), unpack));
+    ASSERT_TRUE(store_->obtain(digest_of("second"), unpack));
+    // Whoever asks for the second layer's users sees what was written down when the first was looked at.
+    std::set<oci::Digest> written;
+    const auto removed = store_->collect([&] {
+        auto now = written;
+        written = {digest_of("first"), digest_of("second")};
+        return now;
+    });
+    ASSERT_TRUE(removed) << removed.error().message;
+    EXPECT_EQ(*removed, 1U);
+    EXPECT_EQ(entries_in(folder_.path() / "layers"), 1U);
 }
 
 /// A file system of 2 MiB, for who may mount one.
