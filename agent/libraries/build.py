@@ -5,7 +5,6 @@ Example: PYTHONPATH=. python3 agent/libraries/build.py --into build/agent/librar
 """
 
 import argparse
-import fnmatch
 import hashlib
 import os
 import shlex
@@ -30,7 +29,7 @@ SOURCE = "/src"
 INPUTS = "/inputs"
 BUILD_TRIPLET = "x86_64-linux-gnu"
 
-LIBRARY_KEYS = {"source", "folder", "target", "archive", "headers", "configure", "drop"}
+LIBRARY_KEYS = {"source", "folder", "target", "archive", "headers", "configure"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,6 @@ class Recipe:
     archive: str
     headers: tuple[str, ...]
     configure: tuple[str, ...]
-    drop: tuple[str, ...]  # patterns of members of the archive
 
 
 def read_recipes(file: Path) -> tuple[list[str], list[Recipe]]:
@@ -59,19 +57,19 @@ def read_recipes(file: Path) -> tuple[list[str], list[Recipe]]:
 
 def _recipe(file: Path, table: dict) -> Recipe:
     name = table.get("source", "?")
-    if not set(table) <= LIBRARY_KEYS or not LIBRARY_KEYS - {"drop"} <= set(table):
-        raise Fault(f"{file}: library {name}: keys {sorted(table)}, expected {sorted(LIBRARY_KEYS)} (drop may be missing)")
+    if set(table) != LIBRARY_KEYS:
+        raise Fault(f"{file}: library {name}: keys {sorted(table)}, expected {sorted(LIBRARY_KEYS)}")
     return Recipe(
         name, table["folder"], table["target"], table["archive"], tuple(table["headers"].split()),
-        _groups(file, name, table["configure"], "arguments"), _groups(file, name, table.get("drop", []), "members"),
+        _arguments(file, name, table["configure"]),
     )  # fmt: skip
 
 
-def _groups(file: Path, library: str, groups: list[dict], key: str) -> tuple[str, ...]:
+def _arguments(file: Path, library: str, groups: list[dict]) -> tuple[str, ...]:
     for group in groups:
-        if set(group) != {"why", key} or not str(group["why"]).strip():
-            raise Fault(f"{file}: library {library}: a group with keys {sorted(group)}, expected why and {key}")
-    return tuple(value for group in groups for value in group[key])
+        if set(group) != {"why", "arguments"} or not str(group["why"]).strip():
+            raise Fault(f"{file}: library {library}: a group with keys {sorted(group)}, expected why and arguments")
+    return tuple(value for group in groups for value in group["arguments"])
 
 
 def cache_key(sources: list[fetch.Fetched]) -> str:
@@ -113,8 +111,6 @@ def _build(recipe: Recipe, flags: list[str], files: dict[str, Path], scratch: Pa
     compiler = [*flags, f"-ffile-prefix-map={SOURCE}=."]
     run(["./configure", f"--build={BUILD_TRIPLET}", *recipe.configure, f"CFLAGS={shlex.join(compiler)}"])
     run(["make", f"-j{os.environ.get('HALLMARK_JOBS') or os.cpu_count()}", "V=1", recipe.target], recipe.folder)
-    for member in _doomed(recipe, tree, run, log):
-        run(["ar", "dD", recipe.archive, member])
     run(["ranlib", "-D", recipe.archive])
     shutil.copyfile(tree / recipe.archive, into / Path(recipe.archive).name)
     for header in recipe.headers:
@@ -137,19 +133,6 @@ def _patch(tree: Path, run: Callable[..., None]) -> None:
             run(["patch", "--strip=1", "--batch", "--fuzz=0", "--no-backup-if-mismatch", f"--input=debian/patches/{name}"])
 
 
-def _doomed(recipe: Recipe, tree: Path, run: Callable[..., None], log: Path) -> list[str]:
-    """The members of the archive that the recipe drops; a pattern that names none is a fault."""
-    run(["ar", "t", recipe.archive])
-    members = log.read_text(encoding="utf-8").split()
-    doomed: set[str] = set()
-    for pattern in recipe.drop:
-        matches = fnmatch.filter(members, pattern)
-        if not matches:
-            raise Fault(f"{RECIPES}: library {recipe.source}: drop '{pattern}' names no member; correct or remove it")
-        doomed.update(matches)
-    return sorted(doomed)
-
-
 def _copy_headers(source: Path, into: Path) -> None:
     into.mkdir(exist_ok=True)
     for header in sorted(source.glob("*.h")) if source.is_dir() else [source]:
@@ -159,7 +142,7 @@ def _copy_headers(source: Path, into: Path) -> None:
 
 
 def obtain() -> Path:
-    """The folder with libcurl.a, libarchive.a and include/, built if the cache does not have it."""
+    """The folder with libcurl.a and include/, built if the cache does not have it."""
     sources = fetch.obtain(LOCK)
     return cache.directory("libraries", cache_key(sources), lambda into: make(into, sources))
 

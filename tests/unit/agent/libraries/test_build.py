@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """agent/libraries: strict recipes, and libraries that can do what they were built for and nothing else."""
 
-import io
-import tarfile
-import zipfile
-
 import pytest
 
 from ci.lib import build_root, fetch
@@ -35,19 +31,6 @@ int main(void) {
     for (int i = 0; about->protocols[i]; ++i) printf("%s ", about->protocols[i]);
     curl_easy_setopt(curl, CURLOPT_URL, "file:///etc/passwd");
     printf("%d %d", curl_easy_perform(curl) == CURLE_UNSUPPORTED_PROTOCOL, (about->features & CURL_VERSION_SSL) != 0);
-}
-"""
-ARCHIVE = """#include <archive.h>
-#include <archive_entry.h>
-#include <stdio.h>
-int main(int argc, char** argv) {
-    struct archive* archive = archive_read_new();
-    struct archive_entry* entry;
-    archive_read_support_format_tar(archive);
-    if (argc != 2 || archive_read_open_filename(archive, argv[1], 4096) != ARCHIVE_OK) return puts("refused"), 1;
-    while (archive_read_next_header(archive, &entry) == ARCHIVE_OK) printf("%s ", archive_entry_pathname(entry));
-    if (archive_errno(archive) != 0) return puts("refused"), 1;
-    return 0;
 }
 """
 
@@ -101,22 +84,3 @@ def compiled(run, tmp_path, source, *libraries):
 def test_curl_knows_http_and_https_and_nothing_else(run, tmp_path):
     assert compiled(run, tmp_path, CURL, "/libraries/libcurl.a", "-lssl", "-lcrypto") == (0, "")
     assert run("./x") == (0, "http https 1 1")
-
-
-def test_libarchive_reads_a_tar_and_refuses_a_zip(run, tmp_path):
-    assert compiled(run, tmp_path, ARCHIVE, "/libraries/libarchive.a") == (0, "")
-    with tarfile.open(tmp_path / "a.tar", "w") as archive:
-        for name in ("one", "two"):
-            member = tarfile.TarInfo(name)
-            member.size = 3
-            archive.addfile(member, io.BytesIO(b"abc"))
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr("one", "abc")
-    assert run("./x", "a.tar") == (0, "one two")
-    assert run("./x", "a.zip") == (1, "refused")
-
-
-@pytest.mark.parametrize("function", ["archive_read_support_format_zip", "archive_read_support_filter_all", "archive_write_new"])
-def test_program_that_wants_more_of_libarchive_does_not_link(run, tmp_path, function):
-    status, said = compiled(run, tmp_path, f"int {function}();\nint main() {{ return {function}(0); }}", "/libraries/libarchive.a")
-    assert status != 0 and f"undefined reference to `{function}'" in said
