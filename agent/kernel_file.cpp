@@ -44,6 +44,16 @@ Result<std::string> read_kernel_line(const std::string& path) {
     return line;
 }
 
+std::optional<std::string_view> kernel_parameter(std::string_view command_line, std::string_view name) {
+    while (!command_line.empty()) {
+        const auto end = command_line.find_first_of(" \n");
+        const auto word = command_line.substr(0, end);
+        command_line = end == std::string_view::npos ? "" : command_line.substr(end + 1);
+        if (word.starts_with(name) && word.substr(name.size()).starts_with('=')) return word.substr(name.size() + 1);
+    }
+    return std::nullopt;
+}
+
 Status write_kernel_file(const std::string& path, ByteSpan bytes) {
     const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
     if (!file.valid()) return std::unexpected(system_error(path, Fault::kNo));

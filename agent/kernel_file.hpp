@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "common/bytes.hpp"
 #include "common/result.hpp"
@@ -15,6 +17,9 @@ Result<Bytes> read_kernel_file(const std::string& path, std::size_t limit);
 
 /// The one line in such a file, without its end.
 Result<std::string> read_kernel_line(const std::string& path);
+
+/// The value of NAME=VALUE on the kernel's command line.
+std::optional<std::string_view> kernel_parameter(std::string_view command_line, std::string_view name);
 
 /// Writes in a single write and closes: configfs hands a binary attribute to its driver only at the close.
 Status write_kernel_file(const std::string& path, ByteSpan bytes);

@@ -11,6 +11,7 @@
 #include "agent/attestation/program.hpp"
 #include "agent/data-hub/program.hpp"
 #include "agent/handshake/program.hpp"
+#include "agent/image-puller/program.hpp"
 #include "agent/init/init.hpp"
 #include "agent/rest/program.hpp"
 #include "agent/wiping/wiping.hpp"
@@ -26,17 +27,19 @@ int run_init(Words) { return hallmark::guest::run_init(); }
 int run_attestation_agent(Words words) { return hallmark::attestation::run_attestation_agent(words, {}); }
 int run_attest(Words words) { return hallmark::handshake::run_attest(words, {}); }
 int run_data_hub(Words words) { return hallmark::hub::run_data_hub(words); }
+int run_image(Words words) { return hallmark::image_puller::run_image(words); }
 
 struct Part {
     std::string_view name;
     int (*run)(Words behind_its_name);
     bool fetches = false;  ///< over HTTP
 };
-constexpr std::array<Part, 5> kParts = {{
+constexpr std::array<Part, 6> kParts = {{
     {"api-server-rest", hallmark::rest::run_api_server},
     {"attest", run_attest, true},
     {"attestation-agent", run_attestation_agent, true},
     {"confidential-data-hub", run_data_hub, true},
+    {"image", run_image, true},
     {"init", run_init},
 }};
 
@@ -51,6 +54,7 @@ constexpr const char* kHelp =
     "              --help\n"
     "  attestation-agent  gives evidence of this guest and gets tokens for it, over ttrpc; see its --help\n"
     "  confidential-data-hub  gets secrets and keys from the broker, over ttrpc; see its --help\n"
+    "  image       pulls container images, verifies and decrypts them, and makes bundles of them; see its --help\n"
     "  init        process 1: mounts, reads every block of the root, takes init-data, starts daemons and network,\n"
     "              answers challenges on the virtio-serial port org.hallmark.control.0, powers off when asked and\n"
     "              when something fails\n"

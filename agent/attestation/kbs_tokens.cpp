@@ -7,10 +7,14 @@
 #include <utility>
 
 #include "agent/attestation/token_life.hpp"
+#include "agent/daemon/step.hpp"
 #include "common/json.hpp"
 
 namespace hallmark::attestation {
 namespace {
+
+using guest::Station;
+using guest::step;
 
 Failure failed(const kbs::GuestClient& client, Error error) { return {std::move(error), client.last().may_pass}; }
 
@@ -51,6 +55,7 @@ std::expected<Token, Failure> KbsTokens::get() {
     if (!key) return std::unexpected(Failure{key.error()});
     auto client = kbs::GuestClient::open(access_, std::string(evidence_.tee()), std::move(*key));
     if (!client) return std::unexpected(Failure{client.error()});
+    step(Station::kBrokerAsked, access_.url);
     const auto challenge = client->challenge();
     if (!challenge) {
         Error error = challenge.error();
@@ -60,11 +65,15 @@ std::expected<Token, Failure> KbsTokens::get() {
                              std::string(access_.version->number) + "; hallmark.kbs_protocol chooses another version)";
         return std::unexpected(failed(*client, std::move(error).at(access_.url)));
     }
+    step(Station::kChallenged, "a nonce for evidence of " + std::string(evidence_.tee()));
     // The digest itself: each TEE pads it as it needs.
     auto evidence = evidence_.evidence(ByteSpan(*challenge).first(kbs::kReportDigestSize));
     if (!evidence) return std::unexpected(Failure{evidence.error().at("evidence")});
+    step(Station::kEvidence, std::string(evidence_.tee()));
     if (const auto attested = client->attest(std::move(*evidence), init_data_); !attested)
         return std::unexpected(failed(*client, attested.error().at(access_.url)));
+    step(Station::kVerified, access_.url);
+    step(Station::kResults, "a token of " + std::to_string(client->token().size()) + " bytes");
     const auto pem = client->key().to_tee_pem();
     if (!pem) return std::unexpected(Failure{pem.error()});
     return Token{.answer = answer_of(client->token(), *pem), .life = token_life(client->token(), std::time(nullptr))};

@@ -9,4 +9,7 @@ namespace hallmark::guest {
 /// become '?', and what is over 2,000 of them is cut off.
 void say(std::string_view program, std::string_view line);
 
+/// The same with another beginning than a program's name.
+void say_line(std::string_view beginning, std::string_view line);
+
 }  // namespace hallmark::guest

@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "agent/daemon/step.hpp"
 #include "common/secret.hpp"
 
 namespace hallmark::hub {
@@ -21,6 +22,7 @@ Result<KbsToken> AgentTokens::fetch(Deadline deadline) const {
     request.set_fresh(discarded_);
     const std::chrono::milliseconds left(milliseconds_until(deadline));
     if (left.count() == 0) return refused(std::string(kBusy));
+    guest::step(guest::Station::kTokenAsked, "for a token of the broker");
     auto answer = agent_.call<attestation_agent::GetTokenResponse>(kService, "GetToken", request, left);
     if (!answer) return refused("attestation agent: " + answer.error().message);
     auto token = parse_kbs_token(as_bytes(answer->token()));

@@ -3,11 +3,16 @@
 
 #include <utility>
 
-#include "agent/data-hub/image_config.hpp"
+#include "agent/daemon/config_tables.hpp"
+#include "agent/kernel_file.hpp"
 #include "common/toml.hpp"
 
 namespace hallmark::hub {
 namespace {
+
+using guest::note_unknown;
+using guest::read_boolean;
+using guest::read_text;
 
 constexpr std::size_t kLargestConfig = 1024 * 1024;
 constexpr std::size_t kMostCredentials = 256;
@@ -57,7 +62,7 @@ Result<Config> parse_document(const Toml& document) {
     }
     if (const Toml* credentials = document.find("credentials")) HALLMARK_CHECK(parse_credentials(*credentials, config));
     if (const Toml* image = document.find("image")) {
-        HALLMARK_TRY(config.image, parse_image_config(*image, config.unknown_keys));
+        HALLMARK_TRY(config.image, image_puller::parse_config(*image, config.unknown_keys));
     }
     if (const Toml* log = document.find("log")) {
         HALLMARK_CHECK(note_unknown(*log, {"level"}, config.unknown_keys));
@@ -76,17 +81,6 @@ Status read_params(std::string_view params, const std::string& where, KbcConfig&
     kbc.name = name;
     kbc.url = name == "cc_kbc" ? params.substr(end + 2) : "";
     return {};
-}
-
-/// The value of NAME=VALUE on the kernel's command line.
-std::optional<std::string_view> parameter(std::string_view command_line, std::string_view name) {
-    while (!command_line.empty()) {
-        const auto end = command_line.find_first_of(" \n");
-        const auto word = command_line.substr(0, end);
-        command_line = end == std::string_view::npos ? "" : command_line.substr(end + 1);
-        if (word.starts_with(name) && word.substr(name.size()).starts_with('=')) return word.substr(name.size() + 1);
-    }
-    return std::nullopt;
 }
 
 /// URI::PATH,URI::PATH…
@@ -108,17 +102,13 @@ Status add_credentials(std::string_view list, Config& config) {
 }  // namespace
 
 Result<Config> parse_config(std::string_view text, const std::string& what) {
-    // A document of TOML begins with anything but this.
-    const auto first = text.find_first_not_of(" \t\r\n");
-    const bool json = first != std::string_view::npos && text[first] == '{';
-    HALLMARK_TRY(const Toml document,
-                 json ? Toml::parse_json(text, what, kLargestConfig) : Toml::parse(text, what, kLargestConfig));
+    HALLMARK_TRY(const Toml document, guest::read_document(text, what, kLargestConfig));
     return parse_document(document);
 }
 
 Status apply_surroundings(Config& config, bool from_file, const Surroundings& surroundings) {
     const auto params = surroundings.variable("AA_KBC_PARAMS");
-    const auto measured = parameter(surroundings.command_line, "agent.aa_kbc_params");
+    const auto measured = guest::kernel_parameter(surroundings.command_line, "agent.aa_kbc_params");
     if (params)
         HALLMARK_CHECK(read_params(*params, "AA_KBC_PARAMS", config.kbc));
     else if (!from_file && measured)
@@ -128,7 +118,9 @@ Status apply_surroundings(Config& config, bool from_file, const Surroundings& su
         config.kbc.certificate = *certificate;
     if (surroundings.variable("SKIP_SEALED_SECRET_VERIFICATION") == "true")
         config.skip_sealed_secret_verification = true;
-    return add_credentials(parameter(surroundings.command_line, "cdh.kbs_resources").value_or(""), config);
+    HALLMARK_CHECK(image_puller::apply_command_line(config.image, surroundings.command_line));
+    return add_credentials(guest::kernel_parameter(surroundings.command_line, "cdh.kbs_resources").value_or(""),
+                           config);
 }
 
 }  // namespace hallmark::hub

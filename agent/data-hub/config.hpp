@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The data hub's configuration, in TOML or JSON.
-// Source: Confidential Containers, guest-components 8246e5e, confidential-data-hub/hub/src/config (keys, environment)
-// and image-rs/src/config.rs ([image]).
+// Source: Confidential Containers, guest-components 8246e5e, confidential-data-hub/hub/src/config (keys, environment).
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "agent/image-puller/config.hpp"
 #include "common/result.hpp"
 
 namespace hallmark::hub {
@@ -28,48 +27,12 @@ struct Credential {
     std::string path;
 };
 
-struct Proxy {
-    std::string https_proxy;
-    std::string http_proxy;
-    std::string no_proxy;
-};
-
-/// Where a registry really is.
-struct Mirror {
-    std::string location;
-    bool insecure = false;
-};
-
-struct Registry {
-    std::string prefix;
-    std::string location;
-    bool insecure = false;
-    bool blocked = false;
-    std::vector<Mirror> mirrors;
-};
-
-/// For whoever pulls images. Empty texts are not set.
-struct ImageConfig {
-    std::string work_dir = "/run/kata-containers/image/";
-    std::string image_security_policy_uri;
-    std::string image_security_policy;
-    std::string sigstore_config_uri;
-    std::string sigstore_config;
-    std::string authenticated_registry_credentials_uri;
-    std::string registry_configuration_uri;
-    std::vector<std::string> unqualified_search_registries;
-    std::vector<Registry> registries;
-    std::uint32_t max_concurrent_layer_downloads_per_image = 3;
-    Proxy image_pull_proxy;
-    std::vector<std::string> extra_root_certificates;  ///< PEM
-};
-
 struct Config {
     std::string socket = "unix:///run/confidential-containers/cdh.sock";
     std::string aa_socket = "unix:///run/confidential-containers/attestation-agent/attestation-agent.sock";
     KbcConfig kbc;
     std::vector<Credential> credentials;
-    ImageConfig image;
+    image_puller::Config image;
     std::string log_level = "info";
     bool skip_sealed_secret_verification = false;
     std::vector<std::string> unknown_keys;  ///< "cdh.toml: line 3: services_dir"; they change nothing

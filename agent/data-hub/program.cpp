@@ -19,7 +19,9 @@
 #include "agent/data-hub/agent_tokens.hpp"
 #include "agent/data-hub/broker_source.hpp"
 #include "agent/data-hub/config.hpp"
+#include "agent/data-hub/image_limits.hpp"
 #include "agent/data-hub/offline_files.hpp"
+#include "agent/data-hub/privileged.hpp"
 #include "agent/data-hub/service.hpp"
 #include "agent/data-hub/start.hpp"
 #include "agent/kernel_file.hpp"
@@ -31,6 +33,8 @@ namespace {
 
 constexpr const char* kProgram = "confidential-data-hub";
 constexpr std::size_t kLargestConfig = 1024 * 1024;
+/// Pulls that wait for their end must leave some for the keys that they ask for.
+constexpr std::size_t kWorkers = kPullsAtOnce + 8;
 constexpr std::chrono::milliseconds kStart{60'000};  // for all credentials
 
 constexpr const char* kHelp =
@@ -84,10 +88,13 @@ Result<std::unique_ptr<ResourceSource>> source_of(const Config& config, const Pl
 }
 
 Status serve(const std::optional<std::string>& given, const Places& places) {
-    HALLMARK_CHECK(confinement::give_up_privileges());
-    HALLMARK_TRY(const guest::StopSignal stop, guest::StopSignal::open());
     HALLMARK_TRY(const Config config, read_config(given, places));
     HALLMARK_TRY(std::string socket, ttrpc::socket_path(config.socket));
+    const std::string privileged = socket.substr(0, socket.rfind('/')) + "/cdh-privileged.sock";
+    HALLMARK_CHECK(
+        start_privileged({.socket = privileged, .config = given, .hub = config.socket, .agent = config.aa_socket}));
+    HALLMARK_CHECK(confinement::give_up_privileges());
+    HALLMARK_TRY(const guest::StopSignal stop, guest::StopSignal::open());
     HALLMARK_TRY(SecretFolder folder, SecretFolder::open(places.folder));
     HALLMARK_TRY(SecretFolder credentials, SecretFolder::open(places.folder));
     HALLMARK_TRY(auto source, source_of(config, places));
@@ -97,7 +104,8 @@ Status serve(const std::optional<std::string>& given, const Places& places) {
     if (!variable("OCICRYPT_KEYPROVIDER_CONFIG")) HALLMARK_CHECK(write_ocicrypt_config(config.socket, credentials));
     if (warns(config) && config.skip_sealed_secret_verification)
         guest::say(kProgram, "warning: signatures of sealed secrets are not checked, as configured");
-    HALLMARK_TRY(ttrpc::Server server, ttrpc::Server::listen(socket, methods_of(hub)));
+    HALLMARK_TRY(ttrpc::Server server,
+                 ttrpc::Server::listen(socket, methods_of(hub, privileged), {}, {.workers = kWorkers}));
     HALLMARK_CHECK(confinement::confine_data_hub());
     return server.run(stop.fd());
 }

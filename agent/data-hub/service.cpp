@@ -8,7 +8,10 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "agent/data-hub/image_limits.hpp"
+#include "agent/ttrpc/client.hpp"
 #include "agent/ttrpc/messages.hpp"
 #include "common/secret.hpp"
 
@@ -52,9 +55,20 @@ ttrpc::Handler secret_method(Ask ask, std::string* (Response::*field)(), std::st
     };
 }
 
+/// Passes a call on to the process that has the privileges for it.
+ttrpc::Handler passed_on(std::string socket, const char* service, const char* method, std::string_view failed) {
+    return [client = ttrpc::Client(std::move(socket)), service, method, failed](ByteSpan payload,
+                                                                                const ttrpc::Call& call) {
+        const Deadline deadline = std::min(call.deadline, in(kLongestPull));
+        auto answer = client.call(service, method, payload, std::chrono::milliseconds(milliseconds_until(deadline)));
+        if (!answer) answer.error().message = std::string(kError) + std::string(failed) + ": " + answer.error().message;
+        return answer;
+    };
+}
+
 }  // namespace
 
-ttrpc::Methods methods_of(const DataHub& hub) {
+ttrpc::Methods methods_of(const DataHub& hub, std::string privileged) {
     ttrpc::Methods methods;
     methods.add("api.GetResourceService", "GetResource",
                 secret_method<api::GetResourceRequest>(
@@ -79,7 +93,8 @@ ttrpc::Methods methods_of(const DataHub& hub) {
     methods.add("keyprovider.KeyProviderService", "WrapKey",
                 unimplemented("WrapKey: a guest only unwraps keys; owners wrap them with hallmark-kbs keyprovider"));
     methods.add("api.SecureMountService", "SecureMount", unimplemented("SecureMount: not in this version"));
-    methods.add("api.ImagePullService", "PullImage", unimplemented("PullImage: not in this version"));
+    constexpr const char* kPull = "api.ImagePullService";
+    methods.add(kPull, "PullImage", passed_on(std::move(privileged), kPull, "PullImage", "Pull image failed"));
     return methods;
 }
 

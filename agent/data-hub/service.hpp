@@ -4,13 +4,15 @@
 // package keyprovider of ocicrypt-rs.
 #pragma once
 
+#include <string>
+
 #include "agent/data-hub/data_hub.hpp"
 #include "agent/ttrpc/methods.hpp"
 
 namespace hallmark::hub {
 
-/// `hub` outlives the table. Failures are INTERNAL with "[CDH] [ERROR]: …" and the reason; what this version doesn't do
-/// is UNIMPLEMENTED.
-ttrpc::Methods methods_of(const DataHub& hub);
+/// `hub` outlives the table; `privileged` is the socket of the process that pulls images (privileged.hpp). Failures are
+/// INTERNAL with "[CDH] [ERROR]: …" and the reason; what this version doesn't do is UNIMPLEMENTED.
+ttrpc::Methods methods_of(const DataHub& hub, std::string privileged);
 
 }  // namespace hallmark::hub

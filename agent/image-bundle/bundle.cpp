@@ -69,6 +69,7 @@ Status write_config(const path& bundle, const Source& source, const ProcessReque
     HALLMARK_TRY(const Accounts accounts, read_accounts(bundle / "rootfs"));
     HALLMARK_TRY(const User user, find_user(user_name(source.config, request), accounts));
     HALLMARK_TRY(const Json config, runtime_config(source.config, request, user));
+    HALLMARK_CHECK(write_file(bundle / "image.json", source.config_document, 0600));
     return write_file(bundle / "config.json", as_bytes(to_text(config)), 0600);
 }
 
@@ -101,8 +102,9 @@ Status remove_bundle(const path& bundle, const path& store) {
     (void)store::unmount(bundle / "rootfs");
     if (::rmdir((bundle / "rootfs").c_str()) != 0 && errno != ENOENT)
         return std::unexpected(system_error((bundle / "rootfs").string(), Fault::kNo));
-    if (::unlink((bundle / "config.json").c_str()) != 0 && errno != ENOENT)
-        return std::unexpected(system_error((bundle / "config.json").string(), Fault::kNo));
+    for (const auto* name : {"config.json", "image.json"})
+        if (::unlink((bundle / name).c_str()) != 0 && errno != ENOENT)
+            return std::unexpected(system_error((bundle / name).string(), Fault::kNo));
     HALLMARK_CHECK(remove_tree(writable_of(bundle, store)));
     HALLMARK_TRY(const auto records, store::BundleRecords::open(store));
     return records.remove(bundle);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A pulled image made ready for a container runtime: config.json and rootfs, which is the image's layers below a folder
-// of the container's own.
+// of the container's own; and image.json, the image's configuration as it came, for who makes a config.json of another
+// request.
 // Source: OCI Runtime Specification 1.2.0, bundle.md.
 #pragma once
 
@@ -12,6 +13,7 @@
 #include "agent/image-store/layer_store.hpp"
 #include "agent/oci/digest.hpp"
 #include "agent/oci/image_config.hpp"
+#include "common/bytes.hpp"
 #include "common/result.hpp"
 
 namespace hallmark::bundle {
@@ -20,6 +22,7 @@ struct Source {
     std::string reference;
     oci::Digest manifest;
     const oci::ImageConfig& config;
+    ByteSpan config_document;                  ///< the same as it came
     std::span<const store::HeldLayer> layers;  ///< the lowest first
 };
 

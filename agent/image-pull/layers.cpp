@@ -53,6 +53,7 @@ private:
         if (!kind) return std::unexpected(kind.error().at("layer " + descriptor.digest.text()));
         std::optional<layers::DecryptionKey> key;
         if (kind->encrypted) {
+            tell(Step::kKeyAsked, index);
             auto unwrapped = layer_keys::decryption_key(descriptor.annotations, parts_.unwrappers);
             if (!unwrapped) return std::unexpected(unwrapped.error().at("layer " + descriptor.digest.text()));
             key.emplace(std::move(*unwrapped));
@@ -95,12 +96,26 @@ private:
     std::optional<Error> error_;
 };
 
+/// Says how many layers are encrypted, if any.
+void tell_encrypted(const oci::Manifest& manifest, const Options& options) {
+    const auto encrypted = std::ranges::count_if(manifest.layers, [](const oci::Descriptor& layer) {
+        const auto kind = layers::layer_kind(layer.media_type);
+        return kind && kind->encrypted;
+    });
+    if (encrypted == 0 || !options.observer) return;
+    options.observer({.step = Step::kEncrypted,
+                      .text = {},
+                      .layer = static_cast<std::size_t>(encrypted),
+                      .layers = manifest.layers.size()});
+}
+
 }  // namespace
 
 Result<std::vector<store::HeldLayer>> pull_layers(const oci::Reference& image, const oci::Manifest& manifest,
                                                   const oci::ImageConfig& config, const Parts& parts,
                                                   const Options& options) {
     HALLMARK_TRY(const auto space, store::space_in(options.room_in));
+    tell_encrypted(manifest, options);
     Work work(image, manifest, config, parts, options, space.bytes);
     {
         std::vector<std::jthread> threads;

@@ -10,11 +10,13 @@ namespace hallmark::image_pull {
 
 /// What has just happened.
 enum class Step : std::uint8_t {
-    kResolved,  ///< the name stands for a manifest, whose digest this is
-    kAllowed,   ///< the policy's word
-    kKey,       ///< a layer's key was unwrapped
-    kLayer,     ///< a layer is in the store: pulled now, or there before
-    kComplete,  ///< all of them
+    kResolved,   ///< the name stands for a manifest, whose digest this is
+    kAllowed,    ///< the policy's word
+    kEncrypted,  ///< so many (`layer`) of the layers are encrypted; where none is, this is left out
+    kKeyAsked,   ///< somebody is asked for a layer's key
+    kKey,        ///< a layer's key was unwrapped
+    kLayer,      ///< a layer is in the store: pulled now, or there before
+    kComplete,   ///< all of them
 };
 
 struct Progress {

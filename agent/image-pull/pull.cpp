@@ -23,16 +23,21 @@ Status is_demanded(const oci::Reference& reference, const registry::Resolved& re
                    options.demanded->text() + ", which was demanded for this name");
 }
 
-Result<oci::ImageConfig> fetch_config(const oci::Reference& reference, const oci::Manifest& manifest,
-                                      registry::Client& registry) {
+struct Config {
+    oci::ImageConfig config;
+    Bytes document;
+};
+
+Result<Config> fetch_config(const oci::Reference& reference, const oci::Manifest& manifest,
+                            registry::Client& registry) {
     if (!oci::is_image_config(manifest.config.media_type))
         return refused(reference.text() + ": its configuration is no image's, expected a container image");
-    HALLMARK_TRY(const Bytes bytes, registry.fetch_document(reference, manifest.config));
+    HALLMARK_TRY(Bytes bytes, registry.fetch_document(reference, manifest.config));
     const std::string what = reference.text() + ": configuration";
     HALLMARK_TRY(oci::ImageConfig config,
                  oci::parse_image_config({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, what));
     HALLMARK_CHECK(oci::fits(config, manifest, what));
-    return config;
+    return Config{std::move(config), std::move(bytes)};
 }
 
 }  // namespace
@@ -47,13 +52,14 @@ Result<PulledImage> pull(std::string_view name, const Parts& parts, const Option
     HALLMARK_TRY(std::string allowed, parts.judge(reference, resolved));
     tell(options, Step::kAllowed, allowed, manifest.layers.size());
 
-    HALLMARK_TRY(oci::ImageConfig config, fetch_config(reference, manifest, parts.registry));
-    HALLMARK_TRY(auto layers, pull_layers(reference, manifest, config, parts, options));
+    HALLMARK_TRY(Config config, fetch_config(reference, manifest, parts.registry));
+    HALLMARK_TRY(auto layers, pull_layers(reference, manifest, config.config, parts, options));
     tell(options, Step::kComplete, reference.text(), layers.size());
     return PulledImage{.reference = reference,
                        .named = resolved.named.digest,
                        .manifest = resolved.manifest_document().digest,
-                       .config = std::move(config),
+                       .config = std::move(config.config),
+                       .config_document = std::move(config.document),
                        .layers = std::move(layers),
                        .allowed = std::move(allowed)};
 }

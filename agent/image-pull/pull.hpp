@@ -46,6 +46,7 @@ struct PulledImage {
     oci::Digest named;         ///< of what stands under the name: the manifest, or the index
     oci::Digest manifest;
     oci::ImageConfig config;
+    Bytes config_document;                 ///< as it came
     std::vector<store::HeldLayer> layers;  ///< the lowest first
     std::string allowed;                   ///< the policy's word
 };

@@ -25,6 +25,11 @@ Result<Space> space_in(const std::filesystem::path& folder) {
                  .files = status.f_files == 0 ? kUncounted : std::uint64_t{status.f_favail}};
 }
 
+bool is_for_space(const Error& error) {
+    return error.message.find("no space is left") != std::string::npos ||
+           error.message.find("which is all that it may be") != std::string::npos;
+}
+
 bool is_full(const Space& space) { return space.bytes < kFewBytes || space.files < kFewFiles; }
 
 Error no_space(const std::filesystem::path& folder, const Space& before, const Space& after, const Error& cause) {

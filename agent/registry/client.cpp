@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/registry/client.hpp"
 
-#include <openssl/bio.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
-
 #include <algorithm>
-#include <filesystem>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -16,41 +11,14 @@
 #include "agent/registry/blob.hpp"
 #include "agent/registry/failure.hpp"
 #include "agent/registry/retries.hpp"
-#include "common/file.hpp"
+#include "agent/registry/roots.hpp"
 
 namespace hallmark::registry {
 namespace {
 
 constexpr int kOk = 200;
 constexpr int kNotFound = 404;
-constexpr const char* kSystemRoots = "/etc/ssl/certs/ca-certificates.crt";
-constexpr std::size_t kLargestRoots = 8 * 1024 * 1024;
 constexpr std::chrono::milliseconds kWholeDocument{60'000};
-
-bool is_certificate(const std::string& pem) {
-    BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
-    X509* certificate = bio == nullptr ? nullptr : PEM_read_bio_X509(bio, nullptr, nullptr, nullptr);
-    const bool right = certificate != nullptr;
-    X509_free(certificate);
-    BIO_free(bio);
-    return right;
-}
-
-/// The system's roots and the extra ones; empty where there are no extra ones.
-Result<std::string> all_roots(const std::vector<std::string>& extra) {
-    std::string roots;
-    for (const auto& pem : extra) {
-        if (pem.size() > kLargestRoots || !is_certificate(pem))
-            return bad_input("extra root certificates: entry " + std::to_string(&pem - extra.data() + 1) +
-                             ": expected a certificate in PEM");
-        roots += pem + "\n";
-    }
-    std::error_code none;
-    if (roots.empty() || !std::filesystem::exists(kSystemRoots, none)) return roots;
-    HALLMARK_TRY(const Bytes system, read_file(kSystemRoots, kLargestRoots));
-    roots.append(system.begin(), system.end());
-    return roots;
-}
 
 std::string accepted() {
     return "Accept: " + std::string(oci::kOciIndex) + ", " + std::string(oci::kOciManifest) + ", " +

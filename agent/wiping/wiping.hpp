@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Memory that is wiped as it is freed, whoever frees it: JSON values, strings and frames, and what OpenSSL and libcurl
 // took. Whoever links this has it for all of C++; Secret (common/secret.hpp) still wipes what is used longest first.
-// What C code frees otherwise (libc's own, libarchive's) and what lay on a stack is not reached.
+// What C code frees otherwise (that of libc) and what lay on a stack is not reached.
 #pragma once
 
 #include "common/result.hpp"

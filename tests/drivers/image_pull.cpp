@@ -86,6 +86,10 @@ const char* name_of(image_pull::Step step) {
             return "resolved";
         case image_pull::Step::kAllowed:
             return "allowed";
+        case image_pull::Step::kEncrypted:
+            return "encrypted";
+        case image_pull::Step::kKeyAsked:
+            return "asked";
         case image_pull::Step::kKey:
             return "key";
         case image_pull::Step::kLayer:
@@ -134,6 +138,7 @@ Status run(std::span<char*> arguments) {
                                        {.reference = image.reference.text(),
                                         .manifest = image.manifest,
                                         .config = image.config,
+                                        .config_document = image.config_document,
                                         .layers = image.layers},
                                        {}, folder));
     Json layers = Json::array();

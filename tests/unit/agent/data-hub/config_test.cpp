@@ -72,15 +72,18 @@ TEST_P(Forms, EveryKeyIsRead) {
     EXPECT_EQ(config->credentials[0].path, "/run/confidential-containers/cdh/kbs/one");
     EXPECT_EQ(config->credentials[0].resource_uri, "kbs:///default/credential/one");
     const auto& image = config->image;
-    EXPECT_EQ(image.max_concurrent_layer_downloads_per_image, 5U);
+    EXPECT_EQ(image.layers_at_once, 5U);
     EXPECT_EQ(image.work_dir, "/run/kata-containers/image/");
-    EXPECT_EQ(image.image_security_policy_uri, "kbs:///default/security-policy/test");
-    EXPECT_EQ(image.extra_root_certificates, (std::vector<std::string>{"cert1", "cert2"}));
-    EXPECT_EQ(image.image_pull_proxy.https_proxy, "http://192.0.2.1:5432");
-    ASSERT_EQ(image.registries.size(), 1U);
-    ASSERT_EQ(image.registries[0].mirrors.size(), 1U);
-    EXPECT_EQ(image.registries[0].mirrors[0].location, "mirror.example/foo");
-    EXPECT_TRUE(image.registries[0].mirrors[0].insecure);
+    EXPECT_EQ(image.policy_uri, "kbs:///default/security-policy/test");
+    EXPECT_EQ(image.extra_roots, (std::vector<std::string>{"cert1", "cert2"}));
+    EXPECT_EQ(image.proxies.https, "http://192.0.2.1:5432");
+    const auto reference = oci::Reference::parse("example.com/foo/app:1");
+    ASSERT_TRUE(reference);
+    const auto endpoints = image.registries.endpoints(*reference);
+    ASSERT_TRUE(endpoints && endpoints->size() == 2U);
+    EXPECT_EQ((*endpoints)[0].reference.text(), "mirror.example/foo/app:1");
+    EXPECT_TRUE((*endpoints)[0].insecure);
+    EXPECT_EQ((*endpoints)[1].reference.text(), "internal.example/bar/app:1");
     EXPECT_TRUE(config->unknown_keys.empty());
 }
 
@@ -89,7 +92,7 @@ TEST(DataHubConfig, WhatIsMissingHasTheDefaults) {
     ASSERT_TRUE(config) << config.error().message;
     EXPECT_EQ(config->socket, "unix:///run/confidential-containers/cdh.sock");
     EXPECT_EQ(config->aa_socket, "unix:///run/confidential-containers/attestation-agent/attestation-agent.sock");
-    EXPECT_EQ(config->image.max_concurrent_layer_downloads_per_image, 3U);
+    EXPECT_EQ(config->image.layers_at_once, 3U);
     EXPECT_FALSE(config->skip_sealed_secret_verification);
     EXPECT_EQ(config->unknown_keys, std::vector<std::string>{"cdh.toml: line 4: image.some_undefined_field"});
 }
@@ -112,6 +115,8 @@ TEST(DataHubConfig, ErrorsSayWhatIsWrong) {
     refuse("skip_sealed_secret_verification = 'true'\n" + kbc, {"skip_sealed_secret_verification", "a boolean"});
     refuse(kbc + "[image]\nmax_concurrent_layer_downloads_per_image = 0\n", {"line 4", "found 0", "1 to 64"});
     refuse(kbc + "[image]\nextra_root_certificates = [1]\n", {"extra_root_certificates[0]", "expected a text"});
+    refuse(kbc + "[image]\nwork_dir = 'images'\n", {"work_dir", "an absolute path"});
+    refuse(kbc + "[image.registry_config]\nregistri = []\n", {"registri"});
     refuse(kbc + "[image]\nimage_pull_proxy = 'http://x'\n", {"image_pull_proxy", "expected a table"});
 }
 
@@ -138,6 +143,30 @@ TEST(DataHubConfig, TheKernelsCommandLineNamesTheBrokerWhereNoFileDoes) {
         expect_error(apply_surroundings(config, true, with({{"AA_KBC_PARAMS", wrong}}, "")),
                      {"AA_KBC_PARAMS", "::URL"});
     expect_error(apply_surroundings(config, false, with({}, "agent.aa_kbc_params=x")), {"agent.aa_kbc_params"});
+}
+
+TEST(DataHubConfig, TheKernelsCommandLineSaysOfImagesWhatTheFileLeavesOpen) {
+    const std::string line =
+        "agent.https_proxy=http://p.example:1 agent.no_proxy=10.0.0.0/8 agent.image_registry_auth=kbs:///a/b/c "
+        "agent.image_policy_file=kbs:///d/e/f agent.enable_signature_verification=true";
+    Config config;
+    ASSERT_TRUE(apply_surroundings(config, true, with({}, line)));
+    EXPECT_EQ(config.image.proxies.https, "http://p.example:1");
+    EXPECT_EQ(config.image.proxies.exceptions, "10.0.0.0/8");
+    EXPECT_EQ(config.image.credentials_uri, "kbs:///a/b/c");
+    EXPECT_EQ(config.image.policy_uri, "kbs:///d/e/f");
+    EXPECT_TRUE(config.image.must_have_policy);
+    Config own;
+    own.image.policy = "{}";
+    own.image.proxies.https = "http://own.example";
+    ASSERT_TRUE(apply_surroundings(own, true, with({}, line)));
+    EXPECT_EQ(own.image.policy_uri, "");
+    EXPECT_EQ(own.image.proxies.https, "http://own.example");
+    Config without;
+    ASSERT_TRUE(apply_surroundings(without, true, with({}, "agent.enable_signature_verification=false")));
+    EXPECT_FALSE(without.image.must_have_policy);
+    expect_error(apply_surroundings(without, true, with({}, "agent.enable_signature_verification=1")),
+                 {"enable_signature_verification", "true or false"});
 }
 
 TEST(DataHubConfig, TheEnvironmentOverrules) {

@@ -16,7 +16,7 @@ namespace {
 using test::FakeHub;
 
 ttrpc::Answer call(const FakeHub& fake, std::string_view service, std::string_view method, ByteSpan payload) {
-    const ttrpc::Methods methods = methods_of(fake.hub());
+    const ttrpc::Methods methods = methods_of(fake.hub(), "/nowhere/cdh-privileged.sock");
     const auto handler = methods.find(service, method);
     EXPECT_TRUE(handler) << service << " " << method;
     return (**handler)(payload, ttrpc::Call{.deadline = in(std::chrono::seconds(5))});
@@ -59,13 +59,20 @@ TEST(DataHubService, FailsAsCocosDoesAndSaysWhy) {
 TEST(DataHubService, SaysWhatItDoesNotDo) {
     FakeHub fake;
     for (const auto& [service, method] :
-         {std::pair("keyprovider.KeyProviderService", "WrapKey"), std::pair("api.SecureMountService", "SecureMount"),
-          std::pair("api.ImagePullService", "PullImage")}) {
+         {std::pair("keyprovider.KeyProviderService", "WrapKey"), std::pair("api.SecureMountService", "SecureMount")}) {
         const auto answer = call(fake, service, method, {});
         ASSERT_FALSE(answer);
         EXPECT_EQ(answer.error().code, ttrpc::Code::kUnimplemented);
         EXPECT_TRUE(answer.error().message.starts_with(std::string("[CDH] [ERROR]: ") + method)) << method;
     }
+}
+
+TEST(DataHubService, SaysWhereNobodyCouldPullAnImage) {
+    FakeHub fake;
+    const auto answer = call(fake, "api.ImagePullService", "PullImage", {});
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, ttrpc::Code::kUnavailable);
+    EXPECT_TRUE(answer.error().message.starts_with("[CDH] [ERROR]: Pull image failed: ")) << answer.error().message;
 }
 
 }  // namespace

@@ -54,10 +54,13 @@ protected:
         return *std::move(made);
     }
     Status make(const std::vector<store::HeldLayer>& layers) {
-        return make_bundle(
-            bundle_,
-            {.reference = "docker.io/library/web:1", .manifest = digest_of("m"), .config = image_, .layers = layers},
-            {}, store_);
+        return make_bundle(bundle_,
+                           {.reference = "docker.io/library/web:1",
+                            .manifest = digest_of("m"),
+                            .config = image_,
+                            .config_document = as_bytes("{}"),
+                            .layers = layers},
+                           {}, store_);
     }
     [[nodiscard]] std::vector<store::BundleRecord> records() const {
         return store::BundleRecords::open(store_)->all().value();

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of the configuration that is the image puller's, and how tables of configuration are read.
+// How tables of the daemons' configuration are read: unknown keys are noted and change nothing, because Confidential
+// Containers ignores them, and so files of other versions are read.
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "agent/data-hub/config.hpp"
 #include "common/result.hpp"
 #include "common/toml.hpp"
 
-namespace hallmark::hub {
+namespace hallmark::guest {
 
-Result<ImageConfig> parse_image_config(const Toml& table, std::vector<std::string>& unknown);
+/// A document of TOML or, where it begins with a brace, of JSON.
+Result<Toml> read_document(std::string_view text, const std::string& what, std::size_t largest);
 
-/// Adds the keys of a table that are not in the list: Confidential Containers ignores them, and so other versions'
-/// files are read.
+/// Adds where the keys of a table stand that are not in the list.
 Status note_unknown(const Toml& table, std::initializer_list<std::string_view> known,
                     std::vector<std::string>& unknown);
 
@@ -25,4 +26,4 @@ Status read_text(const Toml& table, std::string_view key, std::string& into);
 Status read_boolean(const Toml& table, std::string_view key, bool& into);
 Status read_texts(const Toml& table, std::string_view key, std::vector<std::string>& into);
 
-}  // namespace hallmark::hub
+}  // namespace hallmark::guest
