@@ -8,6 +8,9 @@
 namespace hallmark::guest_port {
 namespace {
 
+constexpr std::string_view kOutcomes = "secret outcomes";
+constexpr std::string_view kEnds = "ends of containers";
+
 /// Each kind of evidence has one form: what belongs to the other must not be there.
 Status check_kind(const EvidenceHeader& header) {
     const auto kind = static_cast<Kind>(header.kind.get());
@@ -31,13 +34,14 @@ std::string printable(std::string_view text, std::size_t longest) {
     return line;
 }
 
-Result<std::string> take_text(Reader& reader, std::size_t size, std::size_t longest) {
+Result<std::string> take_text(Reader& reader, std::string_view what, std::size_t size, std::size_t longest) {
+    const std::string where = std::string(what) + ": offset " + hex_number(reader.offset());
     if (size > longest)
-        return bad_input("secret outcomes: offset " + hex_number(reader.offset()) + ": text of " +
-                         std::to_string(size) + " bytes, expected at most " + std::to_string(longest));
+        return bad_input(where + ": text of " + std::to_string(size) + " bytes, expected at most " +
+                         std::to_string(longest));
     HALLMARK_TRY(const ByteSpan text, reader.bytes(size));
     if (!std::ranges::all_of(text, is_printable))
-        return bad_input("secret outcomes: text that is not printable, expected printable ASCII");
+        return bad_input(where + ": text that is not printable, expected printable ASCII");
     return std::string(text.begin(), text.end());
 }
 
@@ -46,9 +50,22 @@ Result<SecretOutcome> take_outcome(Reader& reader) {
     if (header.granted > 1)
         return bad_input("secret outcomes: granted " + std::to_string(header.granted.get()) + ", expected 0 or 1");
     SecretOutcome outcome{.resource = {}, .granted = header.granted == 1};
-    HALLMARK_TRY(outcome.resource, take_text(reader, header.resource_size, kLongestResource));
-    HALLMARK_TRY(outcome.reason, take_text(reader, header.reason_size, kLongestReason));
+    HALLMARK_TRY(outcome.resource, take_text(reader, kOutcomes, header.resource_size, kLongestResource));
+    HALLMARK_TRY(outcome.reason, take_text(reader, kOutcomes, header.reason_size, kLongestReason));
     return outcome;
+}
+
+Result<ContainerEnd> take_end(Reader& reader) {
+    HALLMARK_TRY(const auto header, reader.structure<EndHeader>());
+    if (header.exit_status > 0xff)
+        return bad_input(std::string(kEnds) + ": exit status " + std::to_string(header.exit_status.get()) +
+                         ", expected at most 255");
+    if (header.name_size == 0) return bad_input(std::string(kEnds) + ": a container without a name, expected one");
+    ContainerEnd end{
+        .name = {}, .exit_status = static_cast<std::uint8_t>(header.exit_status.get()), .lost = header.lost};
+    HALLMARK_TRY(end.name, take_text(reader, kEnds, header.name_size, kLongestName));
+    HALLMARK_TRY(end.reason, take_text(reader, kEnds, header.reason_size, kLongestReason));
+    return end;
 }
 
 }  // namespace
@@ -166,7 +183,7 @@ Bytes encode_outcomes(std::span<const SecretOutcome> outcomes) {
 }
 
 Result<std::vector<SecretOutcome>> parse_outcomes(ByteSpan payload) {
-    Reader reader(payload, "secret outcomes");
+    Reader reader(payload, std::string(kOutcomes));
     std::vector<SecretOutcome> outcomes;
     while (reader.remaining() > 0) {
         if (outcomes.size() == kMostSecrets)
@@ -175,6 +192,62 @@ Result<std::vector<SecretOutcome>> parse_outcomes(ByteSpan payload) {
         outcomes.push_back(std::move(outcome));
     }
     return outcomes;
+}
+
+Bytes encode_output(const Output& output) {
+    OutputHeader header;
+    header.container = output.container;
+    header.stream = static_cast<std::uint16_t>(output.stream);
+    Bytes bytes;
+    append(bytes, as_bytes(header));
+    append(bytes, output.bytes);
+    return bytes;
+}
+
+Result<Output> parse_output(ByteSpan payload) {
+    Reader reader(payload, "output");
+    HALLMARK_TRY(const auto header, reader.structure<OutputHeader>());
+    if (header.container >= kMostContainers)
+        return bad_input("output: offset 0x0: container " + std::to_string(header.container.get()) +
+                         ", expected at most " + std::to_string(kMostContainers - 1));
+    const auto stream = static_cast<Stream>(header.stream.get());
+    if (stream != Stream::kStdout && stream != Stream::kStderr)
+        return bad_input("output: offset 0x2: stream " + std::to_string(header.stream.get()) + ", expected 1 or 2");
+    if (reader.remaining() == 0 || reader.remaining() > kLargestOutput)
+        return bad_input("output: offset 0x4: " + std::to_string(reader.remaining()) + " bytes, expected 1 to " +
+                         std::to_string(kLargestOutput));
+    HALLMARK_TRY(const ByteSpan bytes, reader.bytes(reader.remaining()));
+    return Output{.container = header.container, .stream = stream, .bytes = Bytes(bytes.begin(), bytes.end())};
+}
+
+Bytes encode_ends(std::span<const ContainerEnd> ends) {
+    Bytes bytes;
+    for (const auto& end : ends.first(std::min(ends.size(), kMostContainers))) {
+        const std::string name = printable(end.name, kLongestName);
+        const std::string reason = printable(end.reason, kLongestReason);
+        EndHeader header;
+        header.lost = end.lost;
+        header.exit_status = end.exit_status;
+        header.name_size = static_cast<std::uint16_t>(name.size());
+        header.reason_size = static_cast<std::uint16_t>(reason.size());
+        append(bytes, as_bytes(header));
+        append(bytes, as_bytes(name));
+        append(bytes, as_bytes(reason));
+    }
+    return bytes;
+}
+
+Result<std::vector<ContainerEnd>> parse_ends(ByteSpan payload) {
+    Reader reader(payload, std::string(kEnds));
+    std::vector<ContainerEnd> ends;
+    do {
+        if (ends.size() == kMostContainers)
+            return bad_input(std::string(kEnds) + ": more than " + std::to_string(kMostContainers) +
+                             ", expected at most that");
+        HALLMARK_TRY(auto end, take_end(reader));
+        ends.push_back(std::move(end));
+    } while (reader.remaining() > 0);
+    return ends;
 }
 
 }  // namespace hallmark::guest_port

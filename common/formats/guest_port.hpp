@@ -46,6 +46,10 @@ enum class Type : std::uint16_t {
     kSecrets = 0x0107,   ///< challenger → guest: empty; the guest answers once it has asked for every secret that its
                          ///< init-data tells it to ask for
     kSecretOutcomes = 0x0108,  ///< guest → challenger: an OutcomeHeader and its texts for each of those secrets
+    kOutput = 0x0109,          ///< guest → challenger, request 0, only where init-data says that output goes to the
+                               ///< host: OutputHeader, and what a container wrote
+    kPodEnded = 0x010a,        ///< guest → challenger, request 0, once all containers have ended: an EndHeader and its
+                               ///< texts for each container, in the order of init-data
     // both
     kFailure = 0x0201,  ///< in place of an answer: UTF-8, one line, why
 };
@@ -172,5 +176,50 @@ struct SecretOutcome {
 Bytes encode_outcomes(std::span<const SecretOutcome> outcomes);
 /// At most kMostSecrets, with texts within their limits and printable.
 Result<std::vector<SecretOutcome>> parse_outcomes(ByteSpan payload);
+
+constexpr std::size_t kMostContainers = 16;
+constexpr std::size_t kLongestName = 63;
+constexpr std::size_t kLargestOutput = 32 * 1024;
+
+enum class Stream : std::uint16_t { kStdout = 1, kStderr = 2 };
+
+struct OutputHeader {
+    Le16 container;  // 00: its place in init-data, the first is 0
+    Le16 stream;     // 02: Stream
+};
+static_assert(sizeof(OutputHeader) == 4 && offsetof(OutputHeader, stream) == 2);
+static_assert(sizeof(OutputHeader) + kLargestOutput <= kLargestPayload);
+
+/// A piece of what a container wrote: 1 to kLargestOutput bytes, whatever they are.
+struct Output {
+    std::uint16_t container = 0;
+    Stream stream{};
+    Bytes bytes{};
+};
+Bytes encode_output(const Output& output);
+Result<Output> parse_output(ByteSpan payload);
+
+/// How a container ended.
+struct EndHeader {
+    Le64 lost;         // 00: bytes of its output that the host did not take in time
+    Le16 exit_status;  // 08: 0 to 255: of its process, 128 and the signal's number, or why it never ran
+    Le16 name_size;    // 0a: bytes of the container's name, which follows
+    Le16 reason_size;  // 0c: bytes of the reason behind it, 0 where its process ended by itself
+};
+static_assert(sizeof(EndHeader) == 14 && offsetof(EndHeader, exit_status) == 8);
+static_assert(offsetof(EndHeader, name_size) == 10 && offsetof(EndHeader, reason_size) == 12);
+static_assert(kMostContainers * (sizeof(EndHeader) + kLongestName + kLongestReason) <= kLargestPayload);
+
+struct ContainerEnd {
+    std::string name;
+    std::uint8_t exit_status = 0;
+    std::uint64_t lost = 0;
+    std::string reason{};
+    bool operator==(const ContainerEnd&) const = default;
+};
+/// Texts are cut and made printable as those of outcomes.
+Bytes encode_ends(std::span<const ContainerEnd> ends);
+/// 1 to kMostContainers, with texts within their limits and printable, and a name each.
+Result<std::vector<ContainerEnd>> parse_ends(ByteSpan payload);
 
 }  // namespace hallmark::guest_port

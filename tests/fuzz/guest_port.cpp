@@ -27,6 +27,10 @@ std::vector<Bytes> seeds() {
     const std::array<guest_port::SecretOutcome, 2> outcomes{
         {{.resource = "kbs:///default/key/one", .granted = true},
          {.resource = "kbs:///default/key/two", .granted = false, .reason = "PolicyDeny: because"}}};
+    const guest_port::Output output{.container = 1, .stream = guest_port::Stream::kStderr, .bytes = seed("a line\n")};
+    const std::array<guest_port::ContainerEnd, 2> ends{
+        {{.name = "main", .exit_status = 137, .lost = 4096},
+         {.name = "other", .exit_status = 125, .reason = "the image is not there"}}};
     guest_port::ExtendRequest extend;
     extend.register_index = guest_port::kGuestRegister;
     const Bytes challenge = guest_port::encode({Type::kChallenge, 7, Bytes(64, 2)});
@@ -38,6 +42,8 @@ std::vector<Bytes> seeds() {
             guest_port::encode({Type::kAttestRequest, 9, Bytes(sizeof(guest_port::AttestRequest))}),
             guest_port::encode({Type::kExtendRequest, 10, Bytes(as_bytes(extend).begin(), as_bytes(extend).end())}),
             guest_port::encode({Type::kSecretOutcomes, 11, guest_port::encode_outcomes(outcomes)}),
+            guest_port::encode({Type::kOutput, 0, guest_port::encode_output(output)}),
+            guest_port::encode({Type::kPodEnded, 0, guest_port::encode_ends(ends)}),
             guest_port::encode({Type::kPowerOff, 8, {}})};
 }
 
@@ -77,6 +83,20 @@ void attempt_outcomes(ByteSpan payload) {
         for (const char c : outcome.resource + outcome.reason) require(c >= 0x20 && c < 0x7f, "texts are printable");
 }
 
+void attempt_pod(ByteSpan payload) {
+    if (const auto output = guest_port::parse_output(payload)) {
+        require(equal(guest_port::encode_output(*output), payload), "output is written as it was read");
+        require(output->container < guest_port::kMostContainers, "output is of a container that can be");
+        require(!output->bytes.empty() && output->bytes.size() <= guest_port::kLargestOutput, "output is bounded");
+    }
+    const auto ends = guest_port::parse_ends(payload);
+    if (!ends) return;
+    require(!ends->empty() && ends->size() <= guest_port::kMostContainers, "containers are few");
+    require(equal(guest_port::encode_ends(*ends), payload), "ends are written as they were read");
+    for (const auto& end : *ends)
+        for (const char c : end.name + end.reason) require(c >= 0x20 && c < 0x7f, "texts are printable");
+}
+
 void attempt_requests(ByteSpan payload) {
     if (const auto request = guest_port::parse_attest_request(payload))
         require(equal(as_bytes(*request), payload), "a request is read whole");
@@ -97,6 +117,7 @@ void attempt(ByteSpan input) {
         if (input.size() < front) continue;
         attempt_evidence(input.subspan(front));
         attempt_outcomes(input.subspan(front));
+        attempt_pod(input.subspan(front));
         attempt_requests(input.subspan(front));
     }
 }

@@ -189,5 +189,63 @@ TEST(GuestPort, WhatAReasonMayNotHoldIsTakenOutAndRefused) {
     EXPECT_TRUE(parse_outcomes(ByteSpan(many).first(many.size() - 7)));
 }
 
+TEST(GuestPort, OutputHasTheDocumentedBytes) {
+    const Output output{.container = 2, .stream = Stream::kStderr, .bytes = {0x00, 0xff, 0x0a}};
+    const Bytes bytes = encode_output(output);
+    EXPECT_EQ(to_hex(bytes),
+              "0200"
+              "0200"
+              "00ff0a");
+    const auto read = parse_output(bytes).value();
+    EXPECT_EQ(read.container, 2);
+    EXPECT_EQ(read.stream, Stream::kStderr);
+    EXPECT_EQ(read.bytes, output.bytes);
+}
+
+TEST(GuestPort, OutputIsOfAContainerAndAStreamAndNeverTooMuch) {
+    for (const std::string_view hex : {"", "000001", "00000100", "0000000061", "0000030061", "1000010061"})
+        EXPECT_FALSE(parse_output(from_hex(hex).value())) << hex;
+    EXPECT_TRUE(parse_output(from_hex("0f00010061").value()));
+    Bytes full = encode_output({.stream = Stream::kStdout, .bytes = Bytes(kLargestOutput)});
+    EXPECT_TRUE(parse_output(full));
+    full.push_back(0);
+    EXPECT_FALSE(parse_output(full));
+}
+
+TEST(GuestPort, EndsHaveTheDocumentedBytes) {
+    const std::vector<ContainerEnd> ends{{.name = "main", .exit_status = 137, .lost = 0x0102},
+                                         {.name = "b", .exit_status = 125, .reason = "why"}};
+    const Bytes bytes = encode_ends(ends);
+    EXPECT_EQ(to_hex(bytes),
+              "0201000000000000"
+              "8900"
+              "0400"
+              "0000"
+              "6d61696e"
+              "0000000000000000"
+              "7d00"
+              "0100"
+              "0300"
+              "62"
+              "776879");
+    EXPECT_EQ(parse_ends(bytes).value(), ends);
+}
+
+TEST(GuestPort, EndsThatCannotBeAreRefused) {
+    const std::string lost(16, '0');
+    for (const std::string_view hex : {"", "7d00", "7d0000000000", "00010100000061", "7d00010000001b", "7d0040000000",
+                                       "7d000100010061", "7d00010000006100"})
+        EXPECT_FALSE(parse_ends(from_hex(lost + std::string(hex)).value())) << hex;
+    EXPECT_FALSE(parse_ends({}));
+    Bytes many;
+    for (std::size_t i = 0; i <= kMostContainers; ++i) append(many, from_hex(lost + "7d000100000061").value());
+    EXPECT_FALSE(parse_ends(many));
+    EXPECT_TRUE(parse_ends(ByteSpan(many).first(many.size() - 15)));
+    const std::vector<ContainerEnd> long_ones{{.name = std::string(100, 'n'), .reason = "a\nb"}};
+    const auto read = parse_ends(encode_ends(long_ones)).value();
+    EXPECT_EQ(read[0].name, std::string(kLongestName, 'n'));
+    EXPECT_EQ(read[0].reason, "a?b");
+}
+
 }  // namespace
 }  // namespace hallmark::guest_port
