@@ -13,20 +13,17 @@ import argparse
 import hashlib
 import json
 import os
-import shlex
 import subprocess
 import tempfile
 from pathlib import Path
 
-from ci.lib import cache, debpkg, errors, fetch
+from ci.lib import cache, errors, unpacked
 from ci.lib.errors import Fault
 from ci.lib.files import write_whole
 
 HERE = Path(__file__).resolve().parent
 LOCK = HERE / "packages.lock"
 INDEPENDENT = HERE.parent / "independent"
-LOADER = "usr/lib64/ld-linux-x86-64.so.2"
-LIBRARIES = "usr/lib/x86_64-linux-gnu"
 SKOPEO = "usr/bin/skopeo"
 COSIGN = "usr/bin/cosign"
 GO_ROOT = "usr/lib/go-1.24"
@@ -48,31 +45,11 @@ def main() -> None:
     parser.add_argument("--verifier", type=Path, required=True, metavar="FILE", help="the independent verifier to write")
     parser.add_argument("--ttrpc", type=Path, required=True, metavar="FILE", help="the independent ttrpc client to write")
     options = parser.parse_args()
-    key, root = unpacked()
-    write_whole(options.skopeo, launcher(root, SKOPEO).encode(), 0o755)
-    write_whole(options.cosign, launcher(root, COSIGN).encode(), 0o755)
+    key, root = unpacked.unpack(LOCK, "test-tools", "test tools")
+    write_whole(options.skopeo, unpacked.launcher(LOCK, root, SKOPEO).encode(), 0o755)
+    write_whole(options.cosign, unpacked.launcher(LOCK, root, COSIGN).encode(), 0o755)
     for sources, wanted in ((INDEPENDENT, options.verifier), (INDEPENDENT / "ttrpc", options.ttrpc)):
         write_whole(wanted, program(key, root, sources).read_bytes(), 0o755)
-
-
-def unpacked() -> tuple[str, Path]:
-    """The unpacked packages, in the cache under the hash of all that they are made from; and that hash."""
-    fetched = fetch.obtain(LOCK)
-    state = hashlib.sha256(cache.file_key([Path(debpkg.__file__)]).encode())
-    for one in fetched:
-        state.update(f"{one.entry.name} {one.entry.sha256}\n".encode())
-    key = state.hexdigest()
-    return key, cache.directory("test-tools", key,
-                                lambda into: debpkg.unpack_all([one.file for one in fetched], into, "test tools"))
-
-
-def launcher(root: Path, program: str) -> str:
-    """A shell script that runs an unpacked program from any folder."""
-    expect(root, LOADER, program)
-    name = Path(program).name
-    words = [str(root / LOADER), "--argv0", name, "--library-path", str(root / LIBRARIES), str(root / program)]
-    return (f"#!/bin/sh\n# Runs the locked {name} with its own loader and libraries.\n"
-            f"unset LD_LIBRARY_PATH LD_PRELOAD\nexec {shlex.join(words)} \"$@\"\n")
 
 
 def program(packages: str, root: Path, sources_in: Path) -> Path:
@@ -84,7 +61,7 @@ def program(packages: str, root: Path, sources_in: Path) -> Path:
 
 
 def build(root: Path, sources: list[Path], output: Path) -> None:
-    expect(root, f"{GO_ROOT}/bin/go", f"{GO_LIBRARIES}/src")
+    unpacked.expect(LOCK, root, f"{GO_ROOT}/bin/go", f"{GO_LIBRARIES}/src")
     with tempfile.TemporaryDirectory(prefix="hallmark-go-") as work:
         # GOPATH mode: what is imported lies below GO_LIBRARIES or nowhere. Without cgo no compiler of the host is used.
         environment = {
@@ -102,12 +79,6 @@ def build(root: Path, sources: list[Path], output: Path) -> None:
                               check=False)
     if done.returncode != 0:
         raise Fault(f"tests/independent: go build ended with status {done.returncode}, expected a program:\n{done.stdout}")
-
-
-def expect(root: Path, *paths: str) -> None:
-    for needed in paths:
-        if not (root / needed).exists():
-            raise Fault(f"{LOCK}: no {needed} in its packages, expected one; see tests/tools/packages.toml")
 
 
 if __name__ == "__main__":
