@@ -119,7 +119,7 @@ Status BlobTransfer::go_on(const Endpoint& endpoint) {
         }
         if (!answer) {
             if (may_pass(answer.error()) && retries.again()) continue;
-            return std::unexpected(behind(answer.error().error.at(place)));
+            return std::unexpected(behind(no_answer(answer.error(), place)));
         }
         if (!http::is_success(answer->status)) {
             if (may_pass(answer->status) && retries.again(answer->retry_after())) continue;

@@ -75,7 +75,7 @@ Result<std::optional<Fetched>> Client::find_at(const Endpoint& endpoint) {
                                   : may_pass(answer.error()) && retries.again();
         if (again) continue;
         if (answer) return std::unexpected(unexpected_status(*answer, endpoint, path));
-        return std::unexpected(answer.error().error.at(reference.name()));
+        return std::unexpected(no_answer(answer.error(), reference.name()));
     }
 }
 

@@ -45,10 +45,15 @@ std::string quoted_errors(ByteSpan body) {
 
 Error unexpected_status(const http::Response& response, const Endpoint& endpoint, const std::string& path) {
     const std::string said = quoted_errors(response.body);
-    const bool denied = response.status == 401 || response.status == 403;
-    return {denied ? Fault::kNo : Fault::kBadInput,
+    return {Fault::kNo,
             endpoint.reference.name() + ": " + path + ": status " + std::to_string(response.status) +
                 (said.empty() ? "" : " (" + said + ")") + ", expected 200" + remedy(response.status, endpoint)};
+}
+
+Error no_answer(const http::Failure& failure, const std::string& place) {
+    Error error = failure.error.at(place);
+    error.fault = Fault::kNo;
+    return error;
 }
 
 bool may_pass(int status) { return status == 408 || status == 429 || status >= 500; }

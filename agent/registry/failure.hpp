@@ -14,6 +14,9 @@ namespace hallmark::registry {
 /// Of a status that was not expected, with what the registry says in its body, and a remedy where there is one.
 Error unexpected_status(const http::Response& response, const Endpoint& endpoint, const std::string& path);
 
+/// Of a registry that could not be reached, or hung up. Not a wrong request: what is asked may be there tomorrow.
+Error no_answer(const http::Failure& failure, const std::string& place);
+
 /// The registry's own errors: "MANIFEST_UNKNOWN: manifest unknown"; empty where there are none. Without control bytes,
 /// and not long.
 std::string quoted_errors(ByteSpan body);

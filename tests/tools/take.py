@@ -2,10 +2,11 @@
 """Takes the test tools out of their locked packages: nothing of them is installed, nothing else is fetched.
 
 skopeo and cosign get launchers that run them through their own dynamic loader, so the same on hosts whose C library is
-older. The programs of tests/independent are built of the libraries beside them, by the Go compiler among the packages,
-without a network.
+older; podman, which starts itself anew and so must be where it thinks it is, gets a root of its own. The programs of
+tests/independent are built of the libraries beside them, by the Go compiler among the packages, without a network.
 
 Example: python3 -m tests.tools.take --skopeo build/tests/tools/skopeo --cosign build/tests/tools/cosign \\
+             --podman build/tests/tools/podman \\
              --verifier build/tests/tools/independent-verifier --ttrpc build/tests/tools/independent-ttrpc
 """
 
@@ -13,6 +14,7 @@ import argparse
 import hashlib
 import json
 import os
+import shlex
 import subprocess
 import tempfile
 from pathlib import Path
@@ -26,6 +28,7 @@ LOCK = HERE / "packages.lock"
 INDEPENDENT = HERE.parent / "independent"
 SKOPEO = "usr/bin/skopeo"
 COSIGN = "usr/bin/cosign"
+PODMAN = "usr/bin/podman"
 GO_ROOT = "usr/lib/go-1.24"
 GO_LIBRARIES = "usr/share/gocode"
 # Vendors' roots that the libraries embed and their packages leave out. Nothing may rest on them: what stands in for them
@@ -42,14 +45,37 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="take", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--skopeo", type=Path, required=True, metavar="FILE", help="the launcher of skopeo to write")
     parser.add_argument("--cosign", type=Path, required=True, metavar="FILE", help="the launcher of cosign to write")
+    parser.add_argument("--podman", type=Path, required=True, metavar="FILE", help="the launcher of podman to write")
     parser.add_argument("--verifier", type=Path, required=True, metavar="FILE", help="the independent verifier to write")
     parser.add_argument("--ttrpc", type=Path, required=True, metavar="FILE", help="the independent ttrpc client to write")
     options = parser.parse_args()
     key, root = unpacked.unpack(LOCK, "test-tools", "test tools")
     write_whole(options.skopeo, unpacked.launcher(LOCK, root, SKOPEO).encode(), 0o755)
     write_whole(options.cosign, unpacked.launcher(LOCK, root, COSIGN).encode(), 0o755)
+    write_whole(options.podman, in_own_root(root, PODMAN).encode(), 0o755)
     for sources, wanted in ((INDEPENDENT, options.verifier), (INDEPENDENT / "ttrpc", options.ttrpc)):
         write_whole(wanted, program(key, root, sources).read_bytes(), 0o755)
+
+
+def in_own_root(root: Path, program: str) -> str:
+    """A shell script, for root: it runs an unpacked program in a root of its own, with one folder of the caller's."""
+    unpacked.expect(LOCK, root, program)
+    return f"""#!/bin/sh
+# {Path(program).name} FOLDER ARGUMENT...: runs the locked program where its packages are all that there is; FOLDER is /work there.
+set -eu
+[ "${{IN_OWN_ROOT:-}}" = 1 ] || IN_OWN_ROOT=1 exec unshare --mount --propagation private "$0" "$@"
+folder=$1 packages={shlex.quote(str(root))}
+shift
+mount -t tmpfs none /mnt
+for name in dev proc sys tmp usr work; do mkdir "/mnt/$name"; done
+for name in bin lib lib64 sbin; do ln -s "usr/$name" "/mnt/$name"; done
+mount --rbind /dev /mnt/dev
+mount --rbind /sys /mnt/sys
+mount -t proc none /mnt/proc
+mount --bind "$packages/usr" /mnt/usr
+mount --bind "$folder" /mnt/work
+exec chroot /mnt /{program} "$@"
+"""
 
 
 def program(packages: str, root: Path, sources_in: Path) -> Path:
