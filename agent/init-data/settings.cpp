@@ -92,7 +92,7 @@ Result<std::string> read_secret(const Toml& table) {
 
 Result<Settings> parse_settings(std::string_view text) {
     HALLMARK_TRY(const Toml document, Toml::parse(text, kName, kLargest));
-    HALLMARK_CHECK(document.only({"version", "network", "secret"}));
+    HALLMARK_CHECK(document.only({"version", "network", "secret", "pod"}));
     HALLMARK_TRY(const Toml* version, document.at("version"));
     HALLMARK_TRY(const std::int64_t number, version->integer());
     if (number != kVersion)
@@ -101,6 +101,9 @@ Result<Settings> parse_settings(std::string_view text) {
     Settings settings;
     if (const Toml* network = document.find("network")) {
         HALLMARK_TRY(settings.network, read_network(*network));
+    }
+    if (const Toml* pod = document.find("pod")) {
+        HALLMARK_TRY(settings.pod, read_pod(*pod));
     }
     const Toml* secrets = document.find("secret");
     if (secrets == nullptr) return settings;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/init-data/pod_settings.hpp"
 #include "agent/network/settings.hpp"
 #include "common/result.hpp"
 
@@ -15,6 +16,7 @@ namespace hallmark::guest {
 struct Settings {
     std::optional<NetworkSettings> network{};  ///< none: no network
     std::vector<std::string> secrets{};        ///< URIs of what is asked for once all is up; at most kMostSecrets
+    std::optional<PodSettings> pod{};          ///< none: no container
 };
 
 /// Every key is known and every value is in its range, or it is an error with its line.

@@ -12,9 +12,12 @@
 namespace hallmark::guest {
 namespace {
 
-constexpr std::chrono::milliseconds kPatience{50'000};  // of every caller of these daemons
+constexpr std::chrono::milliseconds kPatience{50'000};         // of every caller of these daemons
+constexpr std::chrono::milliseconds kPullPatience{1'200'000};  // agent.image_pull_timeout of Kata
 constexpr const char* kAgentService = "attestation_agent.AttestationAgentService";
 constexpr const char* kResourceService = "api.GetResourceService";
+constexpr const char* kPullService = "api.ImagePullService";
+constexpr const char* kSealedService = "api.SealedSecretService";
 
 std::unexpected<Error> refused_by(const ttrpc::Failure& failure) {
     return refused(one_line(as_bytes(failure.message)));
@@ -64,6 +67,28 @@ Status ask_hub(const std::string& socket, const std::string& resource) {
         ttrpc::Client(socket).call<api::GetResourceResponse>(kResourceService, "GetResource", request, kPatience);
     if (!answer) return refused(answer.error().message);
     return {};
+}
+
+Result<std::string> pull_image(const std::string& socket, const std::string& reference, const std::string& bundle) {
+    api::PullImageRequest request;
+    request.set_image_url(reference);
+    request.set_bundle_path(bundle);
+    const auto answer =
+        ttrpc::Client(socket).call<api::PullImageResponse>(kPullService, "PullImage", request, kPullPatience);
+    if (!answer) return refused_by(answer.error());
+    return answer->manifest_digest();
+}
+
+Result<Secret> unseal(const std::string& socket, const std::string& sealed) {
+    api::UnsealSecretRequest request;
+    request.set_secret(sealed);
+    auto answer =
+        ttrpc::Client(socket).call<api::UnsealSecretResponse>(kSealedService, "UnsealSecret", request, kPatience);
+    if (!answer) return refused_by(answer.error());
+    const ByteSpan plain = as_bytes(answer->plaintext());
+    Secret secret(Bytes(plain.begin(), plain.end()));
+    wipe(*answer->mutable_plaintext());
+    return secret;
 }
 
 }  // namespace hallmark::guest

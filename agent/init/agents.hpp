@@ -10,6 +10,7 @@
 #include "agent/evidence/attester.hpp"
 #include "agent/ttrpc/client.hpp"
 #include "common/result.hpp"
+#include "common/secret.hpp"
 
 namespace hallmark::guest {
 
@@ -35,5 +36,12 @@ Result<guest_port::Evidence> evidence_of(const std::string& tee, std::string_vie
 
 /// Whether the data hub gives out this resource; what it gives is thrown away.
 Status ask_hub(const std::string& socket, const std::string& resource);
+
+/// Has the data hub pull an image and make a bundle of it; returns its manifest's digest. Waits as long as a
+/// kata-agent.
+Result<std::string> pull_image(const std::string& socket, const std::string& reference, const std::string& bundle);
+
+/// Has the data hub open a sealed secret.
+Result<Secret> unseal(const std::string& socket, const std::string& sealed);
 
 }  // namespace hallmark::guest

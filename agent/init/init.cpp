@@ -43,6 +43,18 @@ void close_doors() {
     ::setsid();
 }
 
+/// Its containers come up while the guest is served already.
+Status start_pod(Running& guest, const PodSettings& settings) {
+    if (!is_installed(confidential_data_hub(nullptr)))
+        return refused("init-data has a pod, but nothing in this guest could pull its images");
+    const pod::Services services = {
+        .pull = [](const std::string& reference,
+                   const std::string& bundle) { return pull_image(kHubSocket, reference, bundle); },
+        .unseal = [](const std::string& sealed) { return unseal(kHubSocket, sealed); }};
+    HALLMARK_TRY(guest.pod, pod::Pod::start(settings, services));
+    return {};
+}
+
 /// With a network and the data hub as soon as the attestation agent vouches for the init-data that configures them: it
 /// ends where their digest is not the one in HOSTDATA or MRCONFIGID, and then so does the guest.
 Status start_agents(Running& guest, const InitData* data, const Roots& roots, std::string source) {
@@ -55,7 +67,9 @@ Status start_agents(Running& guest, const InitData* data, const Roots& roots, st
     for (auto& daemon : {confidential_data_hub(data), api_server_rest()})
         if (is_installed(daemon)) HALLMARK_CHECK(guest.supervisor.start(daemon));
     HALLMARK_TRY(guest.attester, AgentAttester::open(kAgentSocket, std::move(source)));
-    if (data == nullptr || data->settings.secrets.empty()) return {};
+    if (data == nullptr) return {};
+    if (data->settings.pod) HALLMARK_CHECK(start_pod(guest, *data->settings.pod));
+    if (data->settings.secrets.empty()) return {};
     const auto ask = [](const std::string& resource) { return ask_hub(kHubSocket, resource); };
     HALLMARK_TRY(guest.checks, SecretChecks::start(data->settings.secrets, ask));
     return {};

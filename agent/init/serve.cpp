@@ -26,24 +26,30 @@ using Waiting = std::optional<std::uint32_t>;
 /// from time to time.
 void wait_for_work(const Running& guest, const Waiting& waiting) {
     const bool connected = guest.port.connected();
-    pollfd files[] = {
+    const auto port_events = static_cast<short>(guest.port.pending() ? POLLIN | POLLOUT : POLLIN);
+    std::vector<pollfd> files = {
         {.fd = guest.signals.fd(), .events = POLLIN, .revents = 0},
-        {.fd = connected ? guest.port.fd() : -1, .events = POLLIN, .revents = 0},
+        {.fd = connected ? guest.port.fd() : -1, .events = port_events, .revents = 0},
         {.fd = waiting && guest.checks ? guest.checks->fd() : -1, .events = POLLIN, .revents = 0},
     };
+    if (guest.pod) guest.pod->add_files(files);
     int limit = connected ? -1 : kReconnectMs;
-    for (const auto& due : {guest.supervisor.due(), guest.network ? guest.network->renewal() : std::nullopt})
+    for (const auto& due : {guest.supervisor.due(), guest.network ? guest.network->renewal() : std::nullopt,
+                            guest.pod ? guest.pod->due() : std::nullopt})
         if (due) limit = limit < 0 ? remaining_ms(*due) : std::min(limit, remaining_ms(*due));
-    ::poll(files, std::size(files), limit);
+    ::poll(files.data(), files.size(), limit);
 }
 
 /// What is to be done without anybody asking. Returns a reason to power off.
 Result<std::optional<std::string>> keep_up(Running& guest) {
     std::vector<Ended> ended;
     if (auto reason = guest.signals.handle(ended)) return reason;
-    for (const Ended& child : ended)
+    for (const Ended& child : ended) {
+        if (guest.pod) guest.pod->note(child);
         if (auto reason = guest.supervisor.note(child)) return reason;
+    }
     HALLMARK_CHECK(guest.supervisor.restart());
+    if (guest.pod) guest.pod->keep_up();
     if (!guest.network || !guest.network->renewal() || *guest.network->renewal() > Clock::now()) return std::nullopt;
     if (const auto renewed = guest.network->renew(); !renewed) say("network: " + renewed.error().message);
     return std::nullopt;
@@ -57,6 +63,17 @@ Status answer_secrets(Running& guest, Waiting& waiting) {
         {.type = Type::kSecretOutcomes, .request = *waiting, .payload = guest_port::encode_outcomes(outcomes)},
         after(kHostReads)));
     waiting.reset();
+    return {};
+}
+
+/// As much of what the pod has to tell as the host takes now: nobody here waits for it.
+Status tell_of_pod(Running& guest) {
+    HALLMARK_CHECK(guest.port.flush());
+    while (guest.pod && !guest.port.pending()) {
+        const auto frame = guest.pod->next_frame();
+        if (!frame) return {};
+        HALLMARK_CHECK(guest.port.push(*frame));
+    }
     return {};
 }
 
@@ -84,6 +101,7 @@ Result<std::string> serve(Running& guest) {
             announced = true;
         }
         HALLMARK_CHECK(answer_secrets(guest, waiting));
+        if (announced && guest.port.connected()) HALLMARK_CHECK(tell_of_pod(guest));
         guest_port::Frame message;
         HALLMARK_TRY(const bool received, guest.port.receive(message, Clock::now()));
         if (!received) {

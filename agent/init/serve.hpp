@@ -10,6 +10,7 @@
 #include "agent/init/signals.hpp"
 #include "agent/init/supervisor.hpp"
 #include "agent/network/network.hpp"
+#include "agent/pod/pod.hpp"
 #include "agent/ports/framed_port.hpp"
 #include "common/result.hpp"
 
@@ -23,9 +24,10 @@ struct Running {
     std::optional<Network> network{};
     std::unique_ptr<Attester> attester{};  ///< null where there is no evidence source
     std::optional<SecretChecks> checks{};  ///< none where init-data names no secret
+    std::optional<pod::Pod> pod{};         ///< none where init-data has none
 };
 
-/// Answers the control port, keeps the daemons running and the lease alive until there is a reason to power off, and
+/// Answers the control port, keeps daemons, pod and lease going until there is a reason to power off, and
 /// returns it.
 Result<std::string> serve(Running& guest);
 

@@ -4,18 +4,15 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <csignal>
-#include <cstring>
 
 #include "agent/init/console.hpp"
+#include "agent/init/spawn.hpp"
 #include "common/descriptor.hpp"
 
 namespace hallmark::guest {
@@ -27,13 +24,6 @@ constexpr int kLookAgainMs = 10;
 std::string how(int status) {
     if (WIFSIGNALED(status)) return "by signal " + std::to_string(WTERMSIG(status));
     return "with status " + std::to_string(WEXITSTATUS(status));
-}
-
-std::vector<char*> pointers(const std::vector<std::string>& words) {
-    std::vector<char*> all;
-    for (const auto& word : words) all.push_back(const_cast<char*>(word.c_str()));
-    all.push_back(nullptr);
-    return all;
 }
 
 /// A blocking connect(2) to something local either succeeds or fails at once.
@@ -67,28 +57,10 @@ void make_folders(const std::string& socket) {
 }  // namespace
 
 Status Supervisor::launch(Kept& kept) {
-    sigset_t none;
-    sigset_t all;
-    ::sigemptyset(&none);
-    ::sigfillset(&all);
-    posix_spawnattr_t attributes;
-    ::posix_spawnattr_init(&attributes);
-    ::posix_spawnattr_setsigmask(&attributes, &none);
-    ::posix_spawnattr_setsigdefault(&attributes, &all);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-    const auto argv = pointers(kept.daemon.argv);
-    const auto environment = pointers(kept.daemon.environment);
-    pid_t child = -1;
-    const int error = ::posix_spawn(&child, argv[0], nullptr, &attributes, argv.data(), environment.data());
-    ::posix_spawnattr_destroy(&attributes);
     kept.due.reset();
     kept.started = Clock::now();
-    if (error == 0) {
-        kept.child = child;
-        return {};
-    }
-    errno = error;
-    return std::unexpected(system_error(kept.daemon.argv.front(), Fault::kNo));
+    HALLMARK_TRY(kept.child, spawn(kept.daemon.argv, kept.daemon.environment));
+    return {};
 }
 
 Status Supervisor::start(Daemon daemon) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 namespace hallmark::guest {
 namespace {
@@ -33,22 +34,36 @@ bool FramedPort::connected() const {
     return ::poll(&port, 1, 0) >= 0 && (port.revents & POLLHUP) == 0;
 }
 
-Status FramedPort::send(const guest_port::Frame& frame, Deadline deadline) {
+Status FramedPort::push(const guest_port::Frame& frame) {
     if (frame.payload.size() > guest_port::kLargestPayload)
         return refused(name_ + ": message of " + std::to_string(frame.payload.size()) + " bytes, expected at most " +
                        std::to_string(guest_port::kLargestPayload));
-    const Bytes bytes = guest_port::encode(frame);
-    ByteSpan rest = bytes;
-    while (!rest.empty()) {
-        const auto count = ::write(file_.get(), rest.data(), rest.size());
-        if (count > 0) {
-            rest = rest.subspan(static_cast<std::size_t>(count));
-            continue;
+    append(outgoing_, guest_port::encode(frame));
+    return flush();
+}
+
+Status FramedPort::flush() {
+    std::size_t sent = 0;
+    while (sent < outgoing_.size()) {
+        const auto count = ::write(file_.get(), outgoing_.data() + sent, outgoing_.size() - sent);
+        if (count > 0) sent += static_cast<std::size_t>(count);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0 && errno != EAGAIN) return std::unexpected(system_error(name_, Fault::kNo));
+        if (count <= 0) break;
+    }
+    outgoing_.erase(outgoing_.begin(), outgoing_.begin() + static_cast<std::ptrdiff_t>(sent));
+    return {};
+}
+
+Status FramedPort::send(const guest_port::Frame& frame, Deadline deadline) {
+    HALLMARK_CHECK(push(frame));
+    while (pending()) {
+        if (!wait(POLLOUT, deadline)) {
+            const auto left = std::exchange(outgoing_, {}).size();
+            return refused(name_ + ": the host did not take the last " + std::to_string(left) +
+                           " bytes in the time given");
         }
-        if (count < 0 && errno != EAGAIN && errno != EINTR) return std::unexpected(system_error(name_, Fault::kNo));
-        if (!wait(POLLOUT, deadline))
-            return refused(name_ + ": the host took " + std::to_string(bytes.size() - rest.size()) + " of " +
-                           std::to_string(bytes.size()) + " bytes in the time given");
+        HALLMARK_CHECK(flush());
     }
     return {};
 }

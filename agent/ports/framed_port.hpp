@@ -29,6 +29,13 @@ public:
     /// The whole frame, or an error at the deadline. After an error the host may have got part of the frame.
     Status send(const guest_port::Frame& frame, Deadline deadline);
 
+    /// Sends as much of a frame as the host takes now; the rest goes with flush(), or in front of the next frame.
+    Status push(const guest_port::Frame& frame);
+    /// Sends what the host takes now of what is left of the frames before.
+    Status flush();
+    /// Whether anything is left.
+    [[nodiscard]] bool pending() const { return !outgoing_.empty(); }
+
     /// True and the next frame, or false at the deadline; a deadline that has passed takes what is there.
     /// Bytes that are no frame are an error, and every further call fails too, until discard().
     Result<bool> receive(guest_port::Frame& frame, Deadline deadline);
@@ -45,6 +52,7 @@ private:
     FileDescriptor file_;
     std::string name_;
     guest_port::FrameDecoder decoder_;
+    Bytes outgoing_{};
 };
 
 }  // namespace hallmark::guest
