@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/image-bundle/implied_folders.hpp"
 #include "agent/image-store/bundle_records.hpp"
 #include "agent/image-store/overlay.hpp"
 #include "common/bytes.hpp"
@@ -42,16 +43,6 @@ Status remove_tree(const path& folder) {
     return {};
 }
 
-/// Overlayfs shows the upper folder's owner and mode as the root's: they are to be those of the image's.
-Status take_after(const path& upper, const path& top) {
-    struct stat status{};
-    if (::stat(top.c_str(), &status) != 0) return std::unexpected(system_error(top.string(), Fault::kNo));
-    if (::chown(upper.c_str(), status.st_uid, status.st_gid) != 0 ||
-        ::chmod(upper.c_str(), status.st_mode & 07777U) != 0)
-        return std::unexpected(system_error(upper.string(), Fault::kNo));
-    return {};
-}
-
 Status mount_root(const path& rootfs, const path& writable, std::span<const store::HeldLayer> layers) {
     std::vector<path> folders;
     for (const auto& layer : layers) folders.push_back(layer.folder());
@@ -61,7 +52,7 @@ Status mount_root(const path& rootfs, const path& writable, std::span<const stor
         HALLMARK_CHECK(make_folder(folders.back()));
     }
     for (const auto* name : {"upper", "work"}) HALLMARK_CHECK(make_folder(writable / name));
-    HALLMARK_CHECK(take_after(writable / "upper", folders.back()));
+    HALLMARK_CHECK(complete_folders(folders, writable / "upper"));
     return store::mount_overlay({.layers = folders, .upper = writable / "upper", .work = writable / "work"}, rootfs);
 }
 

@@ -45,9 +45,9 @@ std::string quoted_errors(ByteSpan body) {
 
 Error unexpected_status(const http::Response& response, const Endpoint& endpoint, const std::string& path) {
     const std::string said = quoted_errors(response.body);
-    return {Fault::kNo,
-            endpoint.reference.name() + ": " + path + ": status " + std::to_string(response.status) +
-                (said.empty() ? "" : " (" + said + ")") + ", expected 200" + remedy(response.status, endpoint)};
+    return {Fault::kNo, endpoint.reference.name() + ": " + path + ": status " + std::to_string(response.status) +
+                            (said.empty() ? "" : " (" + said + ")") + ", expected 200" +
+                            remedy(response.status, endpoint)};
 }
 
 Error no_answer(const http::Failure& failure, const std::string& place) {

@@ -35,7 +35,7 @@ bool kept(const std::string& name) { return name == kCapability || name.starts_w
 }  // namespace
 
 Attributes Attributes::of(const Entry& entry) {
-    return {entry.uid, entry.gid, entry.mode, entry.accessed, entry.modified};
+    return {entry.uid, entry.gid, entry.mode, entry.accessed, entry.modified, false};
 }
 
 Status set_owner(int fd, const Attributes& attributes, Rights rights) {
@@ -85,6 +85,11 @@ Result<std::size_t> set_xattrs(int fd, const Entry& entry) {
 Result<std::size_t> pass_over_xattrs(const Entry& entry) {
     for (const auto& [name, value] : entry.xattrs) HALLMARK_CHECK(refuse_overlay(name));
     return entry.xattrs.size();
+}
+
+Status mark(int folder, const char* name, Rights rights) {
+    if (rights == Rights::kUser || ::fsetxattr(folder, name, "y", 1, 0) == 0) return {};
+    return std::unexpected(system_error(name, Fault::kNo));
 }
 
 Status make_opaque(int folder, Rights rights) {

@@ -18,12 +18,18 @@ enum class Rights : std::uint8_t {
     kUser,  ///< everything belongs to the caller; marks as user.overlay.*, for mounts with the option userxattr
 };
 
+/// A folder that no entry describes, only the names of others: it is to look like the same folder of the layers below.
+inline constexpr const char* kImplied = "trusted.hallmark.implied";
+/// On a layer's top folder: there are such folders in it.
+inline constexpr const char* kHasImplied = "trusted.hallmark.has-implied";
+
 struct Attributes {
     std::uint32_t uid = 0;
     std::uint32_t gid = 0;
     std::uint32_t mode = 0755;
-    Time accessed;
-    Time modified;
+    Time accessed{};
+    Time modified{};
+    bool implied = false;
 
     static Attributes of(const Entry& entry);
 };
@@ -45,6 +51,9 @@ Result<std::size_t> set_xattrs(int fd, const Entry& entry);
 
 /// How many there are, when nothing can be set on it; refuses as set_xattrs() does.
 Result<std::size_t> pass_over_xattrs(const Entry& entry);
+
+/// Sets kImplied or kHasImplied; with a user's rights there are no such marks, and such folders stay root's, 0755.
+Status mark(int folder, const char* name, Rights rights);
 
 /// Nothing of the layers below shows in this folder.
 Status make_opaque(int folder, Rights rights);

@@ -26,6 +26,7 @@ Status FolderAttributes::apply(int root, Rights rights) const {
     for (const auto& [inode, folder] : folders_) order.emplace_back(inode, &folder);
     // What is inside comes before what leads to it, which may then be closed to us.
     std::ranges::sort(order, [](const auto& a, const auto& b) { return a.second->path > b.second->path; });
+    bool any_implied = false;
     for (const auto& [inode, folder] : order) {
         const auto place = "folder '" + oci::printable(folder->path) + "'";
         const FileDescriptor fd = resolve(root, folder->path, O_RDONLY | O_DIRECTORY);
@@ -37,9 +38,13 @@ Status FolderAttributes::apply(int root, Rights rights) const {
         struct stat found{};
         if (::fstat(fd.get(), &found) != 0) return std::unexpected(system_error(place, Fault::kNo));
         if (found.st_ino != inode) continue;
-        if (auto status = set_attributes(fd.get(), folder->attributes, rights); !status)
-            return std::unexpected(status.error().at(place));
+        const bool implied = folder->attributes.implied;
+        any_implied = any_implied || implied;
+        auto status = implied ? mark(fd.get(), kImplied, rights) : Status();
+        if (status) status = set_attributes(fd.get(), folder->attributes, rights);
+        if (!status) return std::unexpected(status.error().at(place));
     }
+    if (any_implied) return mark(root, kHasImplied, rights);
     return {};
 }
 

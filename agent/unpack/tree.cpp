@@ -61,7 +61,7 @@ Result<Folder> Tree::make_missing(const std::string& path) {
     if (::fstatat(in->get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && !is_whiteout(status))
         return refused("'" + oci::printable(path) + "' is no folder, or a link to one that this layer doesn't have");
     HALLMARK_TRY(const ino_t inode, make_folder(in, name));
-    attributes_.set(inode, path, {});
+    attributes_.set(inode, path, {.implied = true});
     FileDescriptor opened(::openat(in->get(), name.c_str(), kLook | O_NOFOLLOW | O_CLOEXEC));
     if (!opened.valid()) return std::unexpected(error_at(path));
     return remember(path, std::move(opened));

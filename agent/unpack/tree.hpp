@@ -38,7 +38,7 @@ public:
     Status remove(const Folder& from, const std::string& name);
     Status make_opaque(const Folder& in, const std::string& name);
 
-    /// What folders get in the end; of those that nobody described: root's, 0755, of 1970.
+    /// What folders get in the end; of those that nobody described: root's, 0755, of 1970, and the mark kImplied.
     FolderAttributes& attributes() { return attributes_; }
     Status finish() { return attributes_.apply(root_, rights_); }
 

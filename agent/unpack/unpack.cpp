@@ -67,7 +67,7 @@ private:
     Status start() {
         struct stat status{};
         if (::fstat(root_, &status) != 0) return std::unexpected(failed("the folder to unpack into"));
-        tree_.attributes().set(status.st_ino, "", {});
+        tree_.attributes().set(status.st_ino, "", {.implied = true});
         root_inode_ = status.st_ino;
         return {};
     }

@@ -34,13 +34,14 @@ pytestmark = [
 MARKER = b"a marker that must not be seen "
 
 
-def layer(*entries: tuple[str, bytes, bytes | str]) -> bytes:
-    """A tar of entries: name, type, and content or target."""
+def layer(*entries: tuple[str, bytes, bytes | str], folders: int = 0o755, owner: int = 0) -> bytes:
+    """A tar of entries: name, type, and content or target; and the mode of its folders, and their owner."""
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for name, kind, what in entries:
             member = tarfile.TarInfo(name)
-            member.type, member.mtime, member.mode = kind, 1_700_000_000, 0o755 if kind == tarfile.DIRTYPE else 0o640
+            member.type, member.mtime, member.mode = kind, 1_700_000_000, folders if kind == tarfile.DIRTYPE else 0o640
+            member.uid = owner if kind == tarfile.DIRTYPE else 0
             if isinstance(what, str):
                 member.linkname = what
                 archive.addfile(member)
@@ -60,12 +61,18 @@ LAYERS = [
     layer(("srv", FOLDER, b""), ("srv/data", FILE, random.Random(7).randbytes(2_000_000)), ("etc", FOLDER, b""),
           ("etc/group", FILE, b"root:x:0:\nweb:x:34:\n")),
 ]
-CONFIG = {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": [digest(tar) for tar in LAYERS]},
-          "config": {"Entrypoint": ["/bin/tool"], "Cmd": ["--serve"], "Env": ["PATH=/bin", "MODE=test"], "User": "web",
-                     "WorkingDir": "/srv"}}
+# Whose upper layers name files and not the folders that they lie in, as some builders of images do.
+BARE_LAYERS = [
+    layer((".", FOLDER, b""), ("tmp", FOLDER, b""), ("gone", FOLDER, b""), ("home", FOLDER, b""), folders=0o1777, owner=7),
+    layer(("home/deep", FOLDER, b""), ("home/deep/er", FOLDER, b""), folders=0o711, owner=9),
+    layer(("tmp/a", FILE, b"a"), ("home/deep/er/b", FILE, b"b"), ("new/folder/c", FILE, b"c"), ("gone/d", FILE, b"d")),
+    layer((".wh.gone", FILE, b""), ("tmp/e", FILE, b"e"), ("home/deep/er/f", FILE, b"f")),
+    layer(("gone/g", FILE, b"g"), ("home/deep", FOLDER, b""), folders=0o700, owner=11),
+]
+PROCESS = {"Entrypoint": ["/bin/tool"], "Cmd": ["--serve"], "Env": ["PATH=/bin", "MODE=test"], "User": "web", "WorkingDir": "/srv"}
 
 
-def write_layout(folder: Path) -> None:
+def write_layout(folder: Path, layers: list[bytes] = LAYERS, process: dict = PROCESS) -> None:
     blobs = folder / "blobs/sha256"
     blobs.mkdir(parents=True)
 
@@ -73,9 +80,11 @@ def write_layout(folder: Path) -> None:
         (blobs / digest(content).removeprefix("sha256:")).write_bytes(content)
         return {"mediaType": f"application/vnd.oci.image.{kind}", "digest": digest(content), "size": len(content)}
 
+    config = {"architecture": "amd64", "os": "linux", "config": process,
+              "rootfs": {"type": "layers", "diff_ids": [digest(tar) for tar in layers]}}
     manifest = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
-                "config": put(json.dumps(CONFIG).encode(), "config.v1+json"),
-                "layers": [put(gzip.compress(tar, mtime=0), "layer.v1.tar+gzip") for tar in LAYERS]}
+                "config": put(json.dumps(config).encode(), "config.v1+json"),
+                "layers": [put(gzip.compress(tar, mtime=0), "layer.v1.tar+gzip") for tar in layers]}
     entry = {**put(json.dumps(manifest).encode(), "manifest.v1+json"), "annotations": {"org.opencontainers.image.ref.name": "it"}}
     (folder / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}')
     (folder / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [entry]}))
@@ -92,7 +101,9 @@ class World:
         self.signer = OpensslKey(folder, "signer", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
         self.stranger = OpensslKey(folder, "stranger", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
         self.reader = OpensslKey(folder, "reader", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048")
+        write_layout(folder / "bare", BARE_LAYERS, {"Cmd": ["/tmp/a"]})
         self.push("plain")
+        self.push("bare", layout="bare")
         self.push("zstd", "--dest-compress", "--dest-compress-format", "zstd")
         self.push("secret", "--encryption-key", f"jwe:{self.reader.public}")
         self.sign("secret", self.signer)
@@ -100,10 +111,10 @@ class World:
         self.conf.write_text(f'[[registry]]\nprefix = "{self.registry.host}"\ninsecure = true\n')
         self.policy = self.write_policy("policy.json", self.signer)
 
-    def push(self, name: str, *words: str) -> None:
+    def push(self, name: str, *words: str, layout: str = "layout") -> None:
         environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.folder), "TMPDIR": str(self.folder)}
         done = subprocess.run([SKOPEO, "--insecure-policy", "copy", "--dest-tls-verify=false", *words,
-                               f"oci:{self.layout}:it", f"docker://{self.registry.host}/{name}:1"], env=environment,
+                               f"oci:{self.folder}/{layout}:it", f"docker://{self.registry.host}/{name}:1"], env=environment,
                               capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stderr
 
@@ -197,12 +208,27 @@ def test_the_bundle_is_what_umoci_makes_of_the_image(world: World, guest: Guest,
     assert {"PATH=/bin", "MODE=test"} <= set(ours["env"]) & set(theirs["env"])
 
 
+@pytest.mark.skipif(UMOCI is None, reason="no umoci on this host")
+def test_a_folder_that_a_layer_only_implies_is_as_the_layers_below_have_it(world: World, guest: Guest) -> None:
+    peer = guest.folder / "umoci"
+    subprocess.run([UMOCI, "unpack", "--image", f"{world.folder}/bare:it", peer], check=True, capture_output=True, timeout=120)
+    guest.pull("bare")
+    ours, theirs = tree(guest.folder / "bundle/rootfs"), tree(peer / "rootfs")
+    nobodys = {"new", "new/folder", "gone"}  # no layer describes them: umoci gives them the time of its run
+    for found in (ours, theirs):
+        found.update({name: found[name][:3] + found[name][4:] for name in nobodys})
+    assert ours == theirs
+    status = os.stat(guest.folder / "bundle/rootfs/tmp")
+    assert (stat.S_IMODE(status.st_mode), status.st_uid) == (0o1777, 7)
+    assert not any(name.startswith("trusted.") for name in os.listxattr(guest.folder / "bundle/rootfs/tmp"))
+
+
 def test_an_encrypted_and_signed_image_is_pulled(world: World, guest: Guest) -> None:
     done = guest.run("secret", *opened(world))
     assert done.returncode == 0, done.stderr
     steps = [line.split()[0] for line in done.stderr.splitlines()]
     assert steps[:2] == ["resolved", "allowed"] and steps[-1] == "complete"
-    assert sorted(steps[2:-1]) == ["key"] * 3 + ["layer"] * 3
+    assert sorted(steps[2:-1]) == ["asked"] * 3 + ["encrypted"] + ["key"] * 3 + ["layer"] * 3
     assert "sigstoreSigned" in json.loads(done.stdout)["allowed"]
     root = guest.folder / "bundle/rootfs"
     assert (root / "old/b").read_bytes() == MARKER * 999
