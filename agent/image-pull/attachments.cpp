@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "agent/image-policy/signature_list.hpp"
+
 namespace hallmark::image_pull {
 
 Result<std::optional<Bytes>> Attachments::manifest(const oci::Reference& tag, std::size_t limit) {
@@ -16,9 +18,8 @@ Result<std::optional<Bytes>> Attachments::manifest(const oci::Reference& tag, st
     return std::optional(std::move(found->bytes));
 }
 
-Result<std::optional<Bytes>> Attachments::signature_list(const oci::Reference& /*image*/,
-                                                         const oci::Digest& /*manifest*/) {
-    return std::optional<Bytes>();
+Result<std::optional<Bytes>> Attachments::signature_list(const oci::Reference& image, const oci::Digest& manifest) {
+    return registry_.signature_list(image, manifest, image_policy::kLargestSignatureList);
 }
 
 Result<Bytes> Attachments::blob(const oci::Reference& repository, const oci::Descriptor& descriptor) {

@@ -14,7 +14,6 @@ class Attachments : public image_policy::AttachmentStore {
 public:
     explicit Attachments(registry::Client& registry) : registry_(registry) {}
     Result<std::optional<Bytes>> manifest(const oci::Reference& tag, std::size_t limit) override;
-    /// Nothing: the extension of OpenShift's registry (X-R-S-S) is not asked yet.
     Result<std::optional<Bytes>> signature_list(const oci::Reference& image, const oci::Digest& manifest) override;
     Result<Bytes> blob(const oci::Reference& repository, const oci::Descriptor& descriptor) override;
 

@@ -94,6 +94,19 @@ Result<std::optional<Fetched>> Client::find(const oci::Reference& reference) {
     return bad_input(reference.text() + ": nobody to ask");  // the last one is never a mirror
 }
 
+Result<std::optional<Bytes>> Client::signature_list(const oci::Reference& reference, const oci::Digest& manifest,
+                                                    std::size_t limit) {
+    HALLMARK_TRY(const std::vector<Endpoint> endpoints, settings_.registries.endpoints(reference));
+    const http::Limits limits{.largest_body = limit, .whole = kWholeDocument};
+    const Endpoint& endpoint = endpoints.back();
+    auto answer = transport_.ask({endpoint, "signatures/" + manifest.text(), {}, limits, {}, "/extensions/v2/"});
+    if (!answer) return std::unexpected(no_answer(answer.error(), reference.name()));
+    // Whoever has no such extension answers with one error or another; a signature that is not shown counts for
+    // nothing.
+    if (answer->status != kOk) return std::nullopt;
+    return std::move(answer->body);
+}
+
 Result<Fetched> Client::need(const oci::Reference& reference) {
     HALLMARK_TRY(std::optional<Fetched> found, find(reference));
     if (found) return std::move(*found);

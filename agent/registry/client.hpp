@@ -71,6 +71,13 @@ public:
     /// The manifest or index itself; nothing where no registry has it.
     Result<std::optional<Fetched>> find(const oci::Reference& reference);
 
+    /// Simple signatures that a registry keeps itself, as it lists them; nothing where it keeps none or knows no such
+    /// thing. Of the registry itself, not of its mirrors.
+    /// Source: OpenShift's registry, "X-Registry-Supports-Signatures" (docs/signature-protocols.md of
+    /// containers/image).
+    Result<std::optional<Bytes>> signature_list(const oci::Reference& reference, const oci::Digest& manifest,
+                                                std::size_t limit);
+
     /// Gives the blob to the sink, piece by piece, each byte once, at most the descriptor's size. A broken transfer
     /// goes on where it broke. Whether the bytes have the digest is for the sink to see. The sink's error is returned
     /// as it is.

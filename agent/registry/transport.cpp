@@ -89,8 +89,8 @@ std::expected<http::Response, http::Failure> Transport::ask(const Question& ques
 /// Asks as somebody known where the registry is known to want that, or when it says so.
 Transport::Answer Transport::ask_by(const std::string& scheme, const Question& question) {
     const oci::Reference& reference = question.endpoint.reference;
-    auto first =
-        http::Url::parse(scheme + "://" + host_of(reference) + "/v2/" + reference.repository + "/" + question.path);
+    auto first = http::Url::parse(scheme + "://" + host_of(reference) + std::string(question.base) +
+                                  reference.repository + "/" + question.path);
     if (!first) return failed(std::move(first).error());
     Way way{std::move(*first)};
     std::string authorization = tokens_.header(reference.name());

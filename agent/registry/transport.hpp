@@ -8,6 +8,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/registry/credentials.hpp"
@@ -40,6 +41,7 @@ struct Question {
     std::vector<std::string> headers;  ///< for whoever answers in the end; no credentials
     http::Limits limits;
     http::Sink sink;
+    std::string_view base = "/v2/";  ///< in front of the repository
 };
 
 /// For several threads.

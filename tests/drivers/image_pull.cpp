@@ -21,6 +21,7 @@
 #include "agent/image-pull/attachments.hpp"
 #include "agent/image-pull/judge.hpp"
 #include "agent/image-pull/pull.hpp"
+#include "agent/image-puller/sources.hpp"
 #include "agent/layer-keys/jwe_key.hpp"
 #include "common/file.hpp"
 #include "common/json.hpp"
@@ -109,14 +110,10 @@ Status run(std::span<char*> arguments) {
     if (arguments.size() != 3) return bad_input("expected REFERENCE STORE BUNDLE");
     const std::filesystem::path folder = arguments[1];
     HALLMARK_TRY(const auto store, store::LayerStore::open(folder, store::Durability::kProcess));
+    HALLMARK_TRY(auto fetch, image_puller::signature_fetcher(request.registry));
     HALLMARK_TRY(const auto client, registry::Client::make(std::move(request.registry)));
     image_pull::Attachments attachments(*client);
-    image_policy::StoredSignatures signatures(
-        std::move(request.lookaside),
-        [](const std::string& url, std::size_t) -> Result<std::optional<Bytes>> {
-            return refused(url + ": this program asks no stores over HTTP");
-        },
-        attachments);
+    image_policy::StoredSignatures signatures(std::move(request.lookaside), std::move(fetch), attachments);
     const image_policy::GetResource get = [](const std::string& uri) -> Result<Bytes> {
         return refused(uri + ": this program has no broker");
     };
