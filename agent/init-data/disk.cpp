@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/init-data/disk.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <memory>
 #include <string>
-#include <vector>
 
+#include "agent/block_devices.hpp"
 #include "common/descriptor.hpp"
 #include "common/formats/init_data.hpp"
 
@@ -20,26 +17,6 @@ namespace {
 constexpr std::size_t kMagicSize = 8;
 /// Of which anything means something: a header, and what is compressed.
 constexpr std::size_t kLargestDisk = init_data::kLargestDocument + 16;
-constexpr std::size_t kMostDisks = 64;
-
-struct CloseDirectory {
-    void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
-/// Names of whole disks, in their order: partitions have no folder of their own here.
-Result<std::vector<std::string>> disks(const Roots& roots) {
-    const std::string folder = roots.sys + "/block";
-    const std::unique_ptr<DIR, CloseDirectory> directory(::opendir(folder.c_str()));
-    if (!directory) return std::unexpected(system_error(folder, Fault::kNo));
-    std::vector<std::string> names;
-    while (const dirent* entry = ::readdir(directory.get())) {
-        std::string name = entry->d_name;
-        if (name.starts_with("vd") || name.starts_with("sd")) names.push_back(std::move(name));
-    }
-    std::ranges::sort(names);
-    if (names.size() <= kMostDisks) return names;
-    return refused(std::to_string(names.size()) + " disks, expected at most " + std::to_string(kMostDisks));
-}
 
 /// Up to `limit` bytes from the beginning.
 Result<Bytes> read_start(int disk, const std::string& path, std::size_t limit) {
@@ -70,7 +47,7 @@ Result<std::optional<Bytes>> read_one(const std::string& path) {
 }  // namespace
 
 Result<std::optional<Bytes>> find_init_data(const Roots& roots) {
-    HALLMARK_TRY(const auto names, disks(roots));
+    HALLMARK_TRY(const auto names, disk_names(roots));
     std::optional<Bytes> document;
     std::string found_on;
     for (const auto& name : names) {

@@ -9,7 +9,6 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -20,7 +19,7 @@
 #include <string>
 #include <utility>
 
-#include "agent/kernel_file.hpp"
+#include "agent/block_devices.hpp"
 #include "common/descriptor.hpp"
 
 namespace hallmark::guest {
@@ -28,7 +27,6 @@ namespace {
 
 constexpr std::size_t kBlock = 4096;             // alignment for O_DIRECT: dm-verity's block
 constexpr std::size_t kReadAtOnce = 512 * 1024;  // large enough that hashing, not calls, is the work
-constexpr std::size_t kUeventLimit = 4096;
 constexpr const char* kMapper = "/dev/mapper/control";
 
 struct Freed {
@@ -55,19 +53,7 @@ Result<dev_t> root_number() {
 }
 
 /// "/dev/dm-0", from that number.
-Result<std::string> root_device(dev_t device) {
-    const std::string number = std::to_string(major(device)) + ":" + std::to_string(minor(device));
-    const std::string path = "/sys/dev/block/" + number + "/uevent";
-    HALLMARK_TRY(const Bytes bytes, read_kernel_file(path, kUeventLimit));
-    constexpr std::string_view kName = "DEVNAME=";
-    std::string_view rest(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    while (!rest.empty()) {
-        const auto line = rest.substr(0, rest.find('\n'));
-        if (line.starts_with(kName)) return "/dev/" + std::string(line.substr(kName.size()));
-        rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    }
-    return refused(path + ": found no line " + std::string(kName) + ", expected the device that holds the root");
-}
+Result<std::string> root_device(dev_t device) { return device_path(Roots(), major(device), minor(device)); }
 
 }  // namespace
 
