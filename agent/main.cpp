@@ -14,6 +14,7 @@
 #include "agent/image-puller/program.hpp"
 #include "agent/init/init.hpp"
 #include "agent/rest/program.hpp"
+#include "agent/storage/program.hpp"
 #include "agent/wiping/wiping.hpp"
 
 namespace {
@@ -34,13 +35,14 @@ struct Part {
     int (*run)(Words behind_its_name);
     bool fetches = false;  ///< over HTTP
 };
-constexpr std::array<Part, 6> kParts = {{
+constexpr std::array<Part, 7> kParts = {{
     {"api-server-rest", hallmark::rest::run_api_server},
     {"attest", run_attest, true},
     {"attestation-agent", run_attestation_agent, true},
     {"confidential-data-hub", run_data_hub, true},
     {"image", run_image, true},
     {"init", run_init},
+    {"secure-mount", hallmark::storage::run_secure_mount},
 }};
 
 constexpr const char* kHelp =
@@ -58,6 +60,7 @@ constexpr const char* kHelp =
     "  init        process 1: mounts, reads every block of the root, takes init-data, starts daemons and network,\n"
     "              answers challenges on the virtio-serial port org.hallmark.control.0, powers off when asked and\n"
     "              when something fails\n"
+    "  secure-mount  opens one disk of the host as trusted storage; see its --help\n"
     "  --version   prints the version\n"
     "  --help      prints this\n"
     "\n"

@@ -25,6 +25,7 @@
 #include "agent/network/network.hpp"
 #include "agent/ports/discovery.hpp"
 #include "agent/ports/framed_port.hpp"
+#include "agent/storage/scratch_disk.hpp"
 
 namespace hallmark::guest {
 namespace {
@@ -80,6 +81,8 @@ Status start_all(Running& guest, const Roots& roots) {
     HALLMARK_CHECK(bring_up_loopback());
     HALLMARK_TRY(const auto data, take_init_data(roots));
     say(data ? "init-data found" : "no init-data, so no network");
+    HALLMARK_TRY(const bool on_disk, storage::mount_image_store(roots));
+    if (on_disk) say("images go to the scratch disk, encrypted with a key of this boot");
     HALLMARK_TRY(guest.attester, find_evidence(roots, after(kTeePortAppears)));
     if (guest.attester && is_installed(attestation_agent(nullptr))) {
         std::string source = guest.attester->name();

@@ -21,11 +21,13 @@ Result<FileDescriptor> make_scratch(std::uint64_t mebibytes) {
     return file;
 }
 
-void add_disk(QemuCommand& command, const std::string& name, const FileDescriptor& file, bool read_only) {
+/// `more` are further properties of the device, each with a comma before it.
+void add_disk(QemuCommand& command, const std::string& name, const FileDescriptor& file, bool read_only,
+              const std::string& more = "") {
     command
         .add("-drive",
              "if=none,id=" + name + ",format=raw,readonly=" + (read_only ? "on" : "off") + ",file=" + path_of(file))
-        .add("-device", "virtio-blk-pci,drive=" + name + ",romfile=");
+        .add("-device", "virtio-blk-pci,drive=" + name + ",romfile=" + more);
 }
 
 }  // namespace
@@ -44,7 +46,8 @@ Result<Devices> Devices::make(const Request& request) {
 
 void Devices::add_to(QemuCommand& command) const {
     if (init_data_.valid()) add_disk(command, "initdata", init_data_, /* read_only= */ true);
-    if (scratch_.valid()) add_disk(command, "scratch", scratch_, /* read_only= */ false);
+    // By that serial number the guest knows what it may use up.
+    if (scratch_.valid()) add_disk(command, "scratch", scratch_, /* read_only= */ false, ",serial=hallmark-scratch");
     if (!network_) return;
     // What boots from the network would be measured, and nothing does.
     command.add("-netdev", "user,id=net").add("-device", "virtio-net-pci,netdev=net,romfile=");

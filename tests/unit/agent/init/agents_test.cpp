@@ -2,26 +2,23 @@
 #include "agent/init/agents.hpp"
 
 #include <gtest/gtest.h>
-#include <poll.h>
 #include <proto/attestation_agent.pb.h>
 #include <proto/confidential_data_hub.pb.h>
-#include <unistd.h>
 
-#include <thread>
-
-#include "agent/ttrpc/server.hpp"
+#include "agent/ttrpc/messages.hpp"
 #include "common/formats/snp_certificates.hpp"
 #include "common/formats/snp_evidence.hpp"
 #include "common/formats/snp_report.hpp"
 #include "common/formats/tdx_evidence.hpp"
 #include "common/json.hpp"
 #include "tests/support/expect_error.hpp"
-#include "tests/support/temporary.hpp"
+#include "tests/support/fake_daemon.hpp"
 
 namespace hallmark::guest {
 namespace {
 
 using hallmark::test::expect_error;
+using hallmark::test::FakeDaemon;
 
 /// A report as a processor writes it, with one field that is not zero.
 Bytes a_report() {
@@ -57,30 +54,6 @@ TEST(Agents, WhatIsNoEvidenceIsRefused) {
     EXPECT_FALSE(evidence_of("snp", "{}"));
     expect_error(evidence_of("sample", "{}"), {"TEE 'sample'", "expected snp or tdx"}, Fault::kNo);
 }
-
-/// A daemon that answers as this test says, for as long as it lives.
-class FakeDaemon {
-public:
-    explicit FakeDaemon(ttrpc::Methods methods) {
-        EXPECT_EQ(::pipe(stop_), 0);
-        auto server = ttrpc::Server::listen(socket(), std::move(methods));
-        EXPECT_TRUE(server);
-        if (server)
-            thread_ = std::thread([this, one = std::move(*server)]() mutable { EXPECT_TRUE(one.run(stop_[0])); });
-    }
-    ~FakeDaemon() {
-        EXPECT_EQ(::write(stop_[1], "x", 1), 1);
-        if (thread_.joinable()) thread_.join();
-        ::close(stop_[0]);
-        ::close(stop_[1]);
-    }
-    std::string socket() const { return folder_.path() / "s"; }
-
-private:
-    hallmark::test::TemporaryFolder folder_;
-    int stop_[2]{};
-    std::thread thread_;
-};
 
 TEST(Agents, TheAgentQuotesOverExactlyTheReportData) {
     ttrpc::Methods methods;
