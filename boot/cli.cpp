@@ -125,7 +125,9 @@ void add_device_options(CLI::App& app, Typed& typed) {
            "Give the guest this init-data (TOML) on a disk, and bind it: HOSTDATA or MRCONFIGID is its digest "
            "unless --host-data says otherwise. Secrets that it names are asked for, and what came of it is told")
         ->type_name("FILE");
-    app.add_option("--scratch-disk", typed.scratch_mib, "Give the guest an empty disk, gone when it ends")
+    app.add_option("--scratch-disk", typed.scratch_mib,
+                   "Give the guest an empty disk, gone when it ends: pulled images go there, encrypted, and not into "
+                   "its memory")
         ->type_name("MIB");
     app.add_flag("--network", typed.network,
                  "Give the guest a network card on QEMU's user network: 10.0.2.0/24, where 10.0.2.2 is this host's own "
