@@ -90,6 +90,8 @@ Status check_combination(const Request& request) {
     if (simulated) HALLMARK_CHECK(check_attack(request));
     if (request.tee == Tee::kSimulatedTdx && request.scrub)
         return bad_input("--scrub: not with --tee simulated-tdx; give --tee simulated-snp");
+    if (request.pod && !request.init_data)
+        return bad_input("--pod: no --init-data with it, which would describe one; give both");
     if (!simulated && (request.attack != Attack::kNone || !request.served_command_line.empty()))
         return bad_input(
             "--attack: only a simulated platform mounts attacks; give --tee simulated-snp or simulated-tdx");
@@ -129,6 +131,9 @@ void add_device_options(CLI::App& app, Typed& typed) {
                    "Give the guest an empty disk, gone when it ends: pulled images go there, encrypted, and not into "
                    "its memory")
         ->type_name("MIB");
+    app.add_flag("--pod", typed.pod,
+                 "Wait until the pod that init-data describes has ended, and tell how, and what it wrote where "
+                 "init-data lets that out");
     app.add_flag("--network", typed.network,
                  "Give the guest a network card on QEMU's user network: 10.0.2.0/24, where 10.0.2.2 is this host's own "
                  "127.0.0.1, with DHCP");
@@ -208,6 +213,7 @@ Result<Request> to_request(const Typed& typed) {
     if (typed.scratch_mib != 0) HALLMARK_CHECK(in_range("--scratch-disk", typed.scratch_mib, 1, kLargestScratch));
     request.scratch_mib = typed.scratch_mib;
     request.network = typed.network;
+    request.pod = typed.pod;
     if (!typed.attack.empty()) {
         HALLMARK_TRY(request.attack, find_attack(typed.attack));
     }

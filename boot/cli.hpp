@@ -28,6 +28,7 @@ struct Typed {
     std::string init_data;
     unsigned scratch_mib = 0;
     bool network = false;
+    bool pod = false;
     std::string attack;
     std::string served_command_line;
     bool scrub = false;

@@ -8,7 +8,7 @@
 #include "boot/run/devices.hpp"
 #include "boot/run/evidence.hpp"
 #include "boot/run/exchange.hpp"
-#include "boot/run/secrets.hpp"
+#include "boot/run/work.hpp"
 #include "relying-party/verifier/snp/report.hpp"
 #include "relying-party/verifier/x509/certificates.hpp"
 
@@ -43,12 +43,13 @@ Result<guest_port::Evidence> run_guest(const Request& request, QemuCommand comma
                  Guest::start(command, std::move(channels), devices.inherited(), std::move(console), deadline));
     journal.step("start");
     Exchange exchange(guest, {}, deadline);
+    if (request.follower != nullptr) exchange.follow(*request.follower);
     const auto kind = request.tee == Tee::kSnp ? guest_port::Kind::kSnpReport : guest_port::Kind::kTdxQuote;
     HALLMARK_TRY(const std::string ready, exchange.ready());
     journal.step("boot", ready);
     HALLMARK_TRY(auto evidence, exchange.challenge(challenge, kind));
     journal.step("attest", std::to_string(evidence.report.size()) + " bytes of evidence");
-    HALLMARK_CHECK(ask_for_secrets(request, exchange, outcome, journal));
+    HALLMARK_CHECK(await_work(request, exchange, outcome, journal));
     HALLMARK_CHECK(exchange.power_off());
     guest.end(in(kQemuEnds));
     journal.step("power off");

@@ -42,10 +42,44 @@ Status Exchange::serve_processor() {
     }
 }
 
+void Exchange::follow(const Follower& follower) {
+    follower_ = follower;
+    if (follower_.started) follower_.started();
+}
+
+Status Exchange::listen(Deadline deadline) {
+    HALLMARK_CHECK(guest_->wait(deadline));
+    if (!follower_.console) return {};
+    const Console& console = guest_->console();
+    const std::string_view text = console.text();
+    const auto fresh = std::min<std::uint64_t>(console.size() - console_told_, text.size());
+    console_told_ = console.size();
+    follower_.console(text.substr(text.size() - static_cast<std::size_t>(fresh)));
+    return {};
+}
+
+Result<bool> Exchange::take_of_pod(const Frame& frame) {
+    if (frame.type == Type::kOutput) {
+        const auto output = guest_port::parse_output(frame.payload);
+        if (!output) return refused(output.error().message);
+        if (follower_.output) follower_.output(*output);
+        const auto room = std::min(kMostOutput - pod_.output.size(), output->bytes.size());
+        pod_.output.append(reinterpret_cast<const char*>(output->bytes.data()), room);
+        return true;
+    }
+    if (frame.type != Type::kPodEnded) return false;
+    auto ends = guest_port::parse_ends(frame.payload);
+    if (!ends) return refused(ends.error().message);
+    pod_.ends = std::move(*ends);
+    return true;
+}
+
 Result<std::optional<Frame>> Exchange::control_frame(std::uint32_t request) {
     for (;;) {
         HALLMARK_TRY(auto frame, guest_->control().next());
-        if (!frame || frame->request == request) return frame;
+        if (!frame) return frame;
+        HALLMARK_TRY(const bool of_pod, take_of_pod(*frame));
+        if (!of_pod && frame->request == request) return frame;
     }
 }
 
@@ -69,14 +103,15 @@ void Exchange::type() const {
     if (typing_) guest_->type(std::min(deadline_, in(kMonitorAnswers)));
 }
 
-Result<Frame> Exchange::await(std::uint32_t request, bool starting) {
+template <class Take>
+std::invoke_result_t<Take> Exchange::until(bool starting, Take take) {
     type();
     Deadline sample = in(kSampleEvery);
     for (;;) {
-        HALLMARK_CHECK(guest_->wait(std::min(sample, deadline_)));
+        HALLMARK_CHECK(listen(std::min(sample, deadline_)));
         HALLMARK_CHECK(serve_processor());
-        HALLMARK_TRY(auto frame, control_frame(request));
-        if (frame) return std::move(*frame);
+        HALLMARK_TRY(auto taken, take());
+        if (taken) return taken;
         if (Clock::now() >= deadline_)
             return refused("the guest did not answer within the time limit" + console_says());
         if (Clock::now() < sample) continue;
@@ -84,6 +119,11 @@ Result<Frame> Exchange::await(std::uint32_t request, bool starting) {
         type();
         sample = in(kSampleEvery);
     }
+}
+
+Result<Frame> Exchange::await(std::uint32_t request, bool starting) {
+    HALLMARK_TRY(auto frame, until(starting, [&] { return control_frame(request); }));
+    return std::move(*frame);
 }
 
 Result<std::string> Exchange::ready() {
@@ -124,6 +164,17 @@ Result<std::vector<guest_port::SecretOutcome>> Exchange::secrets() {
     return outcomes;
 }
 
+Result<Pod> Exchange::pod() {
+    const auto ended = [this]() -> Result<std::optional<Pod>> {
+        // Nothing was asked, so all other frames are late answers.
+        HALLMARK_CHECK(control_frame(last_request_ + 1));
+        if (pod_.ends.empty()) return std::nullopt;
+        return std::move(pod_);
+    };
+    HALLMARK_TRY(auto pod, until(/* starting= */ false, ended));
+    return std::move(*pod);
+}
+
 Status Exchange::power_off() {
     HALLMARK_CHECK(guest_->control().send({Type::kPowerOff, ++last_request_, {}}, deadline_));
     while (Clock::now() < deadline_) {
@@ -131,7 +182,7 @@ Status Exchange::power_off() {
         if (shutdown == "guest-shutdown") return {};
         if (shutdown)
             return refused("the guest did not power off but ended otherwise (" + *shutdown + ")" + console_says());
-        HALLMARK_CHECK(guest_->wait(std::min(deadline_, in(kSampleEvery))));
+        HALLMARK_CHECK(listen(std::min(deadline_, in(kSampleEvery))));
     }
     return refused("the guest did not power off within the time limit" + console_says());
 }

@@ -6,9 +6,11 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "boot/qemu/guest.hpp"
+#include "boot/run/pod.hpp"
 #include "boot/run/stuck.hpp"
 
 namespace hallmark::boot {
@@ -22,6 +24,8 @@ public:
     Exchange(Guest& guest, Processor processor, Deadline deadline)
         : guest_(&guest), processor_(std::move(processor)), deadline_(deadline) {}
 
+    /// From now on tells what the guest says while waiting for it; to be called before the guest runs.
+    void follow(const Follower& follower);
     /// From now on types on every input of the guest while waiting for it.
     void type_while_waiting() { typing_ = true; }
 
@@ -35,14 +39,23 @@ public:
     Result<std::string> scrub();
     /// What came of the secrets that the guest's init-data tells it to ask for; waits until it has asked for all.
     Result<std::vector<guest_port::SecretOutcome>> secrets();
+    /// Waits until every container of the guest's pod has ended.
+    Result<Pod> pod();
     /// Lets the guest power off; refused where it ends in another way.
     Status power_off();
 
 private:
     /// The next frame that carries this request number; others are dropped.
     Result<guest_port::Frame> await(std::uint32_t request, bool starting);
+    /// Waits for the guest, serves it and looks after it, until `take` has what it returns.
+    template <class Take>
+    std::invoke_result_t<Take> until(bool starting, Take take);
+    /// Waits at most so long for the guest to say something, and passes on what it says on its console.
+    Status listen(Deadline deadline);
     Status serve_processor();
     Result<std::optional<guest_port::Frame>> control_frame(std::uint32_t request);
+    /// What a pod says unasked, if it is that.
+    Result<bool> take_of_pod(const guest_port::Frame& frame);
     /// Types, if that is what this exchange does.
     void type() const;
     /// Refused where the guest has ended or will not go on.
@@ -53,6 +66,9 @@ private:
     Processor processor_;
     Deadline deadline_;
     StuckDetector stuck_;
+    Follower follower_;
+    std::uint64_t console_told_ = 0;
+    Pod pod_;
     std::uint32_t last_request_ = 0;
     bool typing_ = false;
 };

@@ -24,6 +24,17 @@ std::string digest_line(std::string_view name, const std::optional<Sha384>& dige
     return line + (digest ? to_hex(*digest) : "-") + "\n";
 }
 
+/// Line by line, and nothing of it that a terminal would act on.
+std::string indented(std::string_view text) {
+    std::string lines;
+    while (!text.empty()) {
+        const auto end = text.find('\n');
+        lines += "  " + one_line(text.substr(0, end)) + "\n";
+        text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    }
+    return lines;
+}
+
 }  // namespace
 
 void Journal::step(std::string name, const std::string& details) {
@@ -58,6 +69,14 @@ Json to_json(const Outcome& outcome, const Journal& journal) {
         json["secrets"].push_back({{"resource", secret.resource},
                                    {"granted", secret.granted},
                                    {"refusal", secret.granted ? Json() : Json(secret.reason)}});
+    if (outcome.pod) {
+        for (const auto& end : outcome.pod->ends)
+            json["pod"].push_back({{"name", end.name},
+                                   {"status", end.exit_status},
+                                   {"lost", end.lost},
+                                   {"reason", end.reason.empty() ? Json() : Json(end.reason)}});
+        json["output"] = outcome.pod->output;
+    }
     json["steps"] = std::move(steps);
     json["verdict"] = outcome.proven ? kProven : kRefused;
     json["reason"] = outcome.reason;
@@ -72,6 +91,7 @@ std::string to_lines(const Outcome& outcome, bool colours) {
     if (digests.predicted || digests.memory || digests.report)
         lines = "launch digests\n" + digest_line("predicted", digests.predicted) +
                 digest_line("in memory", digests.memory) + digest_line("in report", digests.report);
+    if (outcome.pod) lines += "output of the pod\n" + indented(outcome.pod->output);
     return lines + shown + ": " + one_line(outcome.reason) + "\n";
 }
 

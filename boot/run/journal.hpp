@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "boot/run/comparison.hpp"
+#include "boot/run/pod.hpp"
 #include "common/deadline.hpp"
 #include "common/digest.hpp"
 #include "common/formats/guest_port.hpp"
@@ -50,10 +51,12 @@ struct Outcome {
     Digests digests{};                                 ///< of SNP
     std::optional<Comparison> comparison{};            ///< of a simulated TDX
     std::vector<guest_port::SecretOutcome> secrets{};  ///< that the guest's init-data told it to ask for
+    std::optional<Pod> pod{};                          ///< where one was waited for
 };
 
 /// {"digests": {…}, "steps": […], "verdict": …, "reason": …}; of a simulated TDX "registers" and "events" instead of
-/// the digests; where the guest asked for secrets, "secrets": [{"resource": …, "granted": …, "refusal": … or null}]
+/// the digests; where the guest asked for secrets, "secrets": [{"resource": …, "granted": …, "refusal": … or null}];
+/// where a pod was waited for, "pod": [{"name": …, "status": …, "lost": …, "reason": … or null}] and its "output"
 Json to_json(const Outcome& outcome, const Journal& journal);
 /// The same for people.
 std::string to_lines(const Outcome& outcome, bool colours);

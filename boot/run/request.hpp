@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "boot/run/pod.hpp"
 #include "boot/simulated/attack.hpp"
 #include "boot/simulated/machine.hpp"
 
@@ -32,11 +33,13 @@ struct Request {
     std::filesystem::path evidence;         ///< folder for the guest's evidence; empty: not written
     Bytes host_data;  ///< empty, or 32 bytes (SNP), 48 bytes (TDX: MRCONFIGID); of init-data, if nothing else is said
     Attack attack = Attack::kNone;
-    std::string served_command_line;  ///< an attack: handed to the guest in place of the published one; empty: not
-    std::optional<Bytes> init_data;   ///< the document, for a disk
-    std::uint64_t scratch_mib = 0;    ///< of an empty disk; 0: none
-    bool network = false;             ///< a network card on QEMU's user network
-    bool scrub = false;               ///< let the guest read its root again before the challenge
+    std::string served_command_line;     ///< an attack: handed to the guest in place of the published one; empty: not
+    std::optional<Bytes> init_data;      ///< the document, for a disk
+    std::uint64_t scratch_mib = 0;       ///< of an empty disk; 0: none
+    bool network = false;                ///< a network card on QEMU's user network
+    bool pod = false;                    ///< wait until the pod that init-data describes has ended
+    const Follower* follower = nullptr;  ///< hears the guest while it runs; borrowed
+    bool scrub = false;                  ///< let the guest read its root again before the challenge
     bool json = false;
     bool dry_run = false;
 };

@@ -9,7 +9,7 @@
 #include "boot/run/evidence.hpp"
 #include "boot/run/exchange.hpp"
 #include "boot/run/image.hpp"
-#include "boot/run/secrets.hpp"
+#include "boot/run/work.hpp"
 #include "boot/simulated/diagnosis.hpp"
 #include "boot/simulated/key_folder.hpp"
 #include "boot/simulated/loaded.hpp"
@@ -147,6 +147,7 @@ Result<guest_port::Evidence> run_guest(Plan& plan, Launched& launched, const Sim
     Guest& guest = launched.guest;
     Exchange exchange(guest, [&](const guest_port::Frame& frame) { return processor.answer(frame); }, plan.deadline);
     if (plan.request.attack == Attack::kTyping) exchange.type_while_waiting();
+    if (plan.request.follower != nullptr) exchange.follow(*plan.request.follower);
     HALLMARK_CHECK(guest.qmp().execute("cont", Json::object(), plan.deadline));
     HALLMARK_TRY(const std::string ready, exchange.ready());
     journal.step("boot", ready);
@@ -158,7 +159,7 @@ Result<guest_port::Evidence> run_guest(Plan& plan, Launched& launched, const Sim
     HALLMARK_TRY(auto evidence, exchange.challenge(plan.challenge, guest_port::Kind::kSnpReport));
     journal.step("attest", std::to_string(evidence.report.size()) + " bytes of report, " +
                                std::to_string(evidence.certificates.size()) + " of certificates");
-    HALLMARK_CHECK(ask_for_secrets(plan.request, exchange, outcome, journal));
+    HALLMARK_CHECK(await_work(plan.request, exchange, outcome, journal));
     HALLMARK_CHECK(exchange.power_off());
     guest.end(in(kQemuEnds));
     journal.step("power off");

@@ -10,7 +10,7 @@
 #include "boot/run/devices.hpp"
 #include "boot/run/exchange.hpp"
 #include "boot/run/image.hpp"
-#include "boot/run/secrets.hpp"
+#include "boot/run/work.hpp"
 #include "boot/simulated/diagnosis.hpp"
 #include "boot/simulated/tdx/attest.hpp"
 #include "boot/simulated/tdx/compare.hpp"
@@ -227,6 +227,7 @@ Status run(const Plan& plan, Machine& machine, const LoadedTdvf& firmware, Seen&
         return domain->answer(frame);
     };
     Exchange exchange(machine.guest, processor, plan.deadline);
+    if (plan.request.follower != nullptr) exchange.follow(*plan.request.follower);
     HALLMARK_CHECK(machine.guest.qmp().execute("cont", Json::object(), plan.deadline));
     HALLMARK_TRY(const std::string ready, exchange.ready());
     journal.step("boot", ready);
@@ -234,7 +235,7 @@ Status run(const Plan& plan, Machine& machine, const LoadedTdvf& firmware, Seen&
     HALLMARK_TRY(seen.evidence, ask_for_quotes(exchange, *domain, plan.challenge, journal));
     // Where it can't be read, the proof says why.
     if (auto runtime = runtime_extensions(seen.evidence->v5.event_log)) seen.observed.runtime = std::move(*runtime);
-    HALLMARK_CHECK(ask_for_secrets(plan.request, exchange, outcome, journal));
+    HALLMARK_CHECK(await_work(plan.request, exchange, outcome, journal));
     HALLMARK_CHECK(exchange.power_off());
     machine.guest.end(in(kQemuEnds));
     journal.step("power off");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/run/secrets.hpp"
+#include "boot/run/work.hpp"
 
 #include <gtest/gtest.h>
 
@@ -39,6 +39,28 @@ TEST(Secrets, WithoutAnyTheVerdictStays) {
     conclude(outcome);
     EXPECT_EQ(outcome.reason, "another digest");
     EXPECT_FALSE(outcome.proven);
+}
+
+TEST(Pod, AContainerThatFailsIsTheReason) {
+    Outcome outcome{.proven = true, .reason = "all holds", .secrets = {kRefused}};
+    outcome.pod = Pod{.ends = {{.name = "main", .exit_status = 125, .reason = "no such image"},
+                               {.name = "well", .exit_status = 0},
+                               {.name = "side", .exit_status = 137}},
+                      .output = ""};
+    conclude(outcome);
+    EXPECT_FALSE(outcome.proven);
+    EXPECT_EQ(outcome.reason,
+              "the guest is refused kbs:///a/b/d: PolicyDeny: because; and container main ended with status 125: no "
+              "such image; container side ended with status 137");
+}
+
+TEST(Pod, OneThatEndsWellChangesNothing) {
+    Outcome outcome{.proven = true, .reason = "all holds"};
+    outcome.pod = Pod{.ends = {{.name = "main", .exit_status = 0}}, .output = "hello\n"};
+    conclude(outcome);
+    EXPECT_TRUE(outcome.proven);
+    EXPECT_EQ(outcome.reason, "all holds");
+    EXPECT_NE(to_lines(outcome, false).find("  hello\n"), std::string::npos);
 }
 
 }  // namespace

@@ -1,17 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "boot/run/secrets.hpp"
+#include "boot/run/work.hpp"
 
 #include <string>
 
 namespace hallmark::boot {
 
-Status ask_for_secrets(const Request& request, Exchange& exchange, Outcome& outcome, Journal& journal) {
-    if (!request.init_data) return {};
+namespace {
+
+Status ask_for_secrets(Exchange& exchange, Outcome& outcome, Journal& journal) {
     HALLMARK_TRY(outcome.secrets, exchange.secrets());
     std::string told;
     for (const auto& secret : outcome.secrets)
         told += (told.empty() ? "" : ", ") + secret.resource + (secret.granted ? " granted" : " refused");
     journal.step("secrets", told.empty() ? "init-data names none" : told);
+    return {};
+}
+
+Status await_pod(Exchange& exchange, Outcome& outcome, Journal& journal) {
+    HALLMARK_TRY(outcome.pod, exchange.pod());
+    std::string told;
+    for (const auto& end : outcome.pod->ends)
+        told += (told.empty() ? "" : ", ") + end.name + " ended with status " + std::to_string(end.exit_status);
+    journal.step("pod", told);
+    return {};
+}
+
+}  // namespace
+
+Status await_work(const Request& request, Exchange& exchange, Outcome& outcome, Journal& journal) {
+    if (request.init_data) HALLMARK_CHECK(ask_for_secrets(exchange, outcome, journal));
+    if (request.pod) HALLMARK_CHECK(await_pod(exchange, outcome, journal));
     return {};
 }
 
@@ -24,6 +42,10 @@ void conclude(Outcome& outcome) {
     for (const auto& secret : outcome.secrets)
         if (secret.granted)
             outcome.reason += "; the guest is given " + secret.resource + (outcome.proven ? "" : " nevertheless");
+    if (outcome.pod) {
+        const std::string failed = failures(*outcome.pod);
+        refusals += (refusals.empty() || failed.empty() ? "" : "; and ") + failed;
+    }
     if (refusals.empty()) return;
     outcome.reason = outcome.proven ? refusals : refusals + "; seen here: " + outcome.reason;
     outcome.proven = false;
