@@ -2,11 +2,13 @@
 // hallmark-boot: starts a guest image on SNP, TDX or a simulated TEE, and proves what was launched.
 #include <unistd.h>
 
+#include <string_view>
+
+#include "boot/boot.hpp"
 #include "boot/cli.hpp"
+#include "boot/demo/cli.hpp"
 #include "boot/flags/boot.hpp"
 #include "boot/run/line.hpp"
-#include "boot/simulated/boot.hpp"
-#include "boot/simulated/tdx/boot.hpp"
 #include "cli/program.hpp"
 
 namespace hallmark::boot {
@@ -14,7 +16,8 @@ namespace {
 
 constexpr const char* kProgram = "hallmark-boot";
 constexpr const char* kExample =
-    "hallmark-boot build/guest --tee simulated-snp --vcpus 2\n"
+    "hallmark-boot demo                                 (see hallmark-boot demo --help)\n"
+    "  hallmark-boot build/guest --tee simulated-snp --vcpus 2\n"
     "  hallmark-boot build/guest --tee simulated-tdx --json\n"
     "  hallmark-boot build/guest --tee simulated-snp --init-data init-data.toml --network\n"
     "  hallmark-boot build/guest --tee snp --vcpu-type EPYC-v4 --dry-run --json";
@@ -30,19 +33,6 @@ int print_command(const Request& request) {
     std::string lines;
     for (const auto& argument : (*command)["argv"]) lines += argument.get<std::string>() + "\n";
     return print(lines, 0);
-}
-
-Result<Outcome> boot(const Request& request, Journal& journal) {
-    switch (request.tee) {
-        case Tee::kSimulatedSnp:
-            return boot_simulated(request, journal);
-        case Tee::kSimulatedTdx:
-            return boot_simulated_tdx(request, journal);
-        case Tee::kSnp:
-        case Tee::kTdx:
-            return boot_hardware(request, journal);
-    }
-    return bad_input("--tee: unknown");
 }
 
 int run(const Request& request) {
@@ -73,4 +63,7 @@ int boot_main(int argc, char** argv) {
 }  // namespace
 }  // namespace hallmark::boot
 
-int main(int argc, char** argv) { return hallmark::boot::boot_main(argc, argv); }
+int main(int argc, char** argv) {
+    const bool demo = argc > 1 && std::string_view(argv[1]) == "demo";
+    return demo ? hallmark::boot::demo::demo_main(argc - 1, argv + 1) : hallmark::boot::boot_main(argc, argv);
+}

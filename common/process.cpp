@@ -16,8 +16,8 @@ namespace hallmark {
 namespace {
 
 /// What the new process does before it becomes the program. Only async-signal-safe calls.
-[[noreturn]] void become(char* const* argv, char* const* environment, const std::vector<int>& inherited, int errors,
-                         pid_t parent, int report) {
+[[noreturn]] void become(char* const* argv, char* const* environment, const std::vector<int>& inherited, int output,
+                         int errors, pid_t parent, int report) {
     const auto fail = [&] {
         const int number = errno;
         // Nobody is there to tell where even this fails.
@@ -27,7 +27,7 @@ namespace {
     if (::setpgid(0, 0) != 0 || ::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) fail();
     if (::getppid() != parent) ::_exit(127);  // the parent died before the line above
     const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (null < 0 || ::dup2(null, 0) < 0 || ::dup2(null, 1) < 0 || ::dup2(errors, 2) < 0) fail();
+    if (null < 0 || ::dup2(null, 0) < 0 || ::dup2(output < 0 ? null : output, 1) < 0 || ::dup2(errors, 2) < 0) fail();
     for (const int fd : inherited)
         if (::fcntl(fd, F_SETFD, 0) != 0) fail();
     ::execve(argv[0], argv, environment);
@@ -47,8 +47,8 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 }  // namespace
 
 Result<Process> Process::start(const std::vector<std::string>& argv, const std::vector<int>& inherited,
-                               const FileDescriptor& errors,
-                               const std::optional<std::vector<std::string>>& environment) {
+                               const FileDescriptor& errors, const std::optional<std::vector<std::string>>& environment,
+                               const FileDescriptor* output) {
     const auto arguments = pointers(argv);
     const auto variables = environment ? pointers(*environment) : std::vector<char*>{};
     char* const* given = environment ? variables.data() : environ;
@@ -61,7 +61,8 @@ Result<Process> Process::start(const std::vector<std::string>& argv, const std::
     const pid_t parent = ::getpid();
     const pid_t pid = ::fork();
     if (pid < 0) return std::unexpected(system_error(argv[0] + ": fork"));
-    if (pid == 0) become(arguments.data(), given, inherited, errors.get(), parent, to_parent.get());
+    const int into = output != nullptr ? output->get() : -1;
+    if (pid == 0) become(arguments.data(), given, inherited, into, errors.get(), parent, to_parent.get());
 
     Process process(pid);
     to_parent.reset();

@@ -18,12 +18,13 @@ namespace hallmark {
 /// object's life, and by the kernel where we die first.
 class Process {
 public:
-    /// Starts `argv` with no standard input and standard output, standard error into `errors`, and those descriptors
-    /// of `inherited` open under their own numbers; every other descriptor is closed there. Its environment is ours, or
-    /// the "NAME=VALUE" of `environment`.
+    /// Starts `argv` with no standard input, standard output into `output` or nowhere, standard error into `errors`,
+    /// and those descriptors of `inherited` open under their own numbers; every other descriptor is closed there. Its
+    /// environment is ours, or the "NAME=VALUE" of `environment`.
     static Result<Process> start(const std::vector<std::string>& argv, const std::vector<int>& inherited,
                                  const FileDescriptor& errors,
-                                 const std::optional<std::vector<std::string>>& environment = {});
+                                 const std::optional<std::vector<std::string>>& environment = {},
+                                 const FileDescriptor* output = nullptr);
 
     Process(Process&& other) noexcept : pid_(std::exchange(other.pid_, -1)), status_(other.status_) {}
     Process& operator=(Process&& other) = delete;

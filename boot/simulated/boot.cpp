@@ -13,9 +13,9 @@
 #include "boot/simulated/diagnosis.hpp"
 #include "boot/simulated/key_folder.hpp"
 #include "boot/simulated/loaded.hpp"
+#include "boot/simulated/platform_values.hpp"
 #include "boot/simulated/processor.hpp"
 #include "common/hex.hpp"
-#include "measure/reference_values/rvps.hpp"
 #include "relying-party/verifier/snp/report.hpp"
 #include "relying-party/verifier/x509/certificates.hpp"
 
@@ -131,14 +131,7 @@ Result<Launched> launch(Plan& plan, Journal& journal) {
 
 Status write_platform_values(const Request& request, const Loaded& loaded) {
     if (request.platform_values.empty()) return {};
-    const auto& tcb = product_of(cpu_model(loaded.cpu_signature)).tcb;
-    const SnpPlatformValues values{.bootloader = {tcb.boot_loader},
-                                   .tee = {tcb.tee},
-                                   .snp = {tcb.snp},
-                                   .microcode = {tcb.microcode},
-                                   .smt_enabled = true,
-                                   .tsme_enabled = false};
-    return write_file(request.platform_values, as_bytes(rvps_message(values)));
+    return write_file(request.platform_values, as_bytes(platform_values(loaded.cpu_signature)));
 }
 
 /// Runs the guest up to its evidence and lets it power off.

@@ -38,6 +38,16 @@ TEST(Process, EndsWithItsStatusAndItsErrorsApart) {
     EXPECT_EQ(read_file(path_of(file), 100).value(), Bytes({'e', 'r', 'r', '\n'}));
 }
 
+TEST(Process, SaysItsWordsIntoAFileWhereThereIsOne) {
+    const FileDescriptor file = errors();
+    const FileDescriptor words = memory_file();
+    auto process = Process::start({"/bin/sh", "-c", "echo out; echo err >&2"}, {}, file, {}, &words);
+    ASSERT_TRUE(process);
+    ASSERT_TRUE(process->wait(in(10s)));
+    EXPECT_EQ(read_file(path_of(words), 100).value(), Bytes({'o', 'u', 't', '\n'}));
+    EXPECT_EQ(read_file(path_of(file), 100).value(), Bytes({'e', 'r', 'r', '\n'}));
+}
+
 TEST(Process, AProgramThatIsNotThereIsAnError) {
     const auto process = Process::start({"/nonexistent/qemu"}, {}, errors());
     ASSERT_FALSE(process);
