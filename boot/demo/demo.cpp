@@ -43,12 +43,14 @@ Follower follower_of(Shown& shown, View& view) {
 }
 
 /// Why not everything happened; empty where it did.
-std::string objection(const Shown& shown, const Outcome& outcome, const Owner& owner) {
+std::string objection(const Shown& shown, const Outcome& outcome, Tee tee, const Owner& owner) {
+    // What this version makes of evidence from hardware is no proof; the broker has judged it, or no step 11 happened.
+    const bool ran = is_simulated(tee) ? outcome.proven : outcome.pod && failures(*outcome.pod).empty();
     std::string text;
     const auto add = [&text](const std::string& more) { text += (text.empty() ? "" : "; ") + more; };
-    if (!outcome.proven) add(outcome.reason);
-    if (outcome.proven && !shown.steps.all()) add("the guest says nothing of it");
-    if (outcome.proven && shown.steps.all() && shown.output.find(proof_of_workload()) == std::string::npos)
+    if (!ran) add(outcome.reason);
+    if (ran && !shown.steps.all()) add("the guest says nothing of it");
+    if (ran && shown.steps.all() && shown.output.find(proof_of_workload()) == std::string::npos)
         add("the workload's output has no line '" + proof_of_workload() + "'");
     if (text.empty()) return text;
     if (!shown.steps.all()) {
@@ -99,7 +101,7 @@ Result<Shown> show(const DemoRequest& request, const fs::path& folder, View& vie
     if (!outcome && outcome.error().fault == Fault::kBadInput) return std::unexpected(outcome.error());
     if (!outcome) outcome = Outcome{.proven = false, .reason = outcome.error().message};
     view.end();
-    shown.reason = objection(shown, *outcome, prepared.owner);
+    shown.reason = objection(shown, *outcome, boot_request.tee, prepared.owner);
     if (shown.reason.empty()) view.done("all fifteen steps happened; the guest is proven and has powered off");
     return shown;
 }

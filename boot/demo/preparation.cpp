@@ -43,9 +43,11 @@ Result<fs::path> simulated_root(const Typed& boot, Tee tee, View& view) {
 Result<Trust> trust_in(const DemoRequest& request, Tee tee, View& view) {
     Trust trust{.tee = tee, .kds = request.kds, .pccs = request.pccs};
     if (tee == Tee::kSimulatedTdx) HALLMARK_CHECK(find_program("swtpm", "install the package swtpm"));
-    if (is_simulated(tee)) {
-        HALLMARK_TRY(trust.simulated_root, simulated_root(request.boot, tee, view));
+    if (!is_simulated(tee)) {
+        HALLMARK_CHECK(check_host(tee));
+        return trust;
     }
+    HALLMARK_TRY(trust.simulated_root, simulated_root(request.boot, tee, view));
     return trust;
 }
 

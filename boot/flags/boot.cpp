@@ -99,11 +99,7 @@ Result<Json> dry_run(const Request& request) {
 
 Result<Outcome> boot_hardware(Request request, Journal& journal) {
     const bool snp = request.tee == Tee::kSnp;
-    std::string lacking;
-    for (const auto& what : missing_for(request.tee)) lacking += (lacking.empty() ? "" : "; ") + what;
-    if (!lacking.empty())
-        return refused(std::string("this host can't start ") + (snp ? "an SNP" : "a TDX") + " guest: " + lacking +
-                       "; use --tee simulated-snp, or --dry-run to see the command line");
+    HALLMARK_CHECK(check_host(request.tee));
     HALLMARK_TRY(request.qemu, find_program(request.qemu, "install it or name it with --qemu"));
     HALLMARK_TRY(const Image image, Image::open(request.folder));
     HALLMARK_CHECK(verify_artefacts(request.folder, image.manifest));

@@ -71,6 +71,14 @@ std::vector<std::string> missing_for(Tee tee, const fs::path& root) {
     return missing;
 }
 
+Status check_host(Tee tee) {
+    std::string lacking;
+    for (const auto& what : missing_for(tee)) lacking += (lacking.empty() ? "" : "; ") + what;
+    if (lacking.empty()) return {};
+    return refused(std::string("this host can't start ") + (is_tdx(tee) ? "a TDX" : "an SNP") + " guest: " + lacking +
+                   "; use --tee simulated-snp, or --dry-run to see the command line");
+}
+
 Result<std::string> find_program(const std::string& name, std::string_view remedy) {
     if (name.find('/') != std::string::npos) return name;
     const char* path = std::getenv("PATH");

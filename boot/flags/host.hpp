@@ -14,6 +14,9 @@ namespace hallmark::boot {
 /// `root` stands in front of /proc, /dev and /sys.
 std::vector<std::string> missing_for(Tee tee, const std::filesystem::path& root = "/");
 
+/// Refused with all of that where something is missing.
+Status check_host(Tee tee);
+
 /// The file that a name stands for: itself with a slash, else the first of that name in $PATH. Where there is none the
 /// error ends with the remedy.
 Result<std::string> find_program(const std::string& name, std::string_view remedy);

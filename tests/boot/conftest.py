@@ -9,6 +9,10 @@ import pytest
 from tests.boot.processes import running
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long: only where all was asked for (ci/test --all)")
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_running() -> Iterator[None]:
     yield

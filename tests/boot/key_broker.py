@@ -4,31 +4,18 @@
 import base64
 import hashlib
 import json
-import os
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 
 from tests.boot import init_data
-from tests.boot.processes import MARK
+from tests.boot.processes import unmarked
 from tests.boot.simulated import BUILD, GUEST, PROGRAM
 from tests.integration.kbs import RELEASE, Admin, Kbs
 
 RESOURCE = "default/key/one"
 SECRET = bytes(range(256)) + b"\n\0 and the end"
-
-
-@contextmanager
-def _unmarked() -> Iterator[None]:
-    """What is started here outlives single tests, so it must not look like something that a boot left behind."""
-    mark = os.environ.pop(MARK)
-    try:
-        yield
-    finally:
-        os.environ[MARK] = mark
 
 
 def make_root(tee: str, platform: Path, root: Path) -> Path:
@@ -54,7 +41,7 @@ class Owner:
         if policy is not None:
             (folder / "appraisal.toml").write_text(policy)
             arguments += ["--policy", folder / "appraisal.toml"]
-        with _unmarked():
+        with unmarked():
             self.kbs = Kbs(folder / "data", *arguments)
         self._post(f"resource/{RESOURCE}", SECRET)
 

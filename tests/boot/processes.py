@@ -3,11 +3,23 @@
 
 import os
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # In the environment of everything that is started from here, and so not in that of pytest itself.
 MARK = "HALLMARK_TEST_RUN"
 os.environ[MARK] = uuid.uuid4().hex
+
+
+@contextmanager
+def unmarked() -> Iterator[None]:
+    """What is started here outlives single tests, so it must not look like something that a boot left behind."""
+    mark = os.environ.pop(MARK)
+    try:
+        yield
+    finally:
+        os.environ[MARK] = mark
 
 
 def running() -> set[int]:
