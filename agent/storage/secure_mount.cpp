@@ -51,7 +51,7 @@ Result<FileDescriptor> header_of(const Volume& volume, const std::string& path, 
     }
     device.reset();  // cryptsetup has it alone meanwhile
     HALLMARK_TRY(FileDescriptor header, make_header_file());
-    HALLMARK_CHECK(format(path, header, key));
+    HALLMARK_CHECK(storage::format(path, header, key));
     if (volume.content == Content::kScratch) return header;  // no one else is to open it: it never leaves memory
     HALLMARK_TRY(device, open_device(path));
     HALLMARK_CHECK(write_header(header, device.get()));

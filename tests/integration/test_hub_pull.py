@@ -150,6 +150,25 @@ def test_no_name_becomes_an_option(pod: Pod, image: str, bundle: str) -> None:
     assert not (pod.folder / bundle).exists() and "image" in refused.value.message
 
 
+def test_people_pull_with_a_key_of_their_own(pod: Pod, tmp_path: Path) -> None:
+    reader = OpensslKey(tmp_path, "reader", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048")
+    done = pod.owner.skopeo("copy", "--dest-tls-verify=false", "--encryption-key", f"jwe:{reader.public}",
+                            f"oci:{pod.folder}/layout:it", f"docker://{pod.registry.host}/for-people:1")
+    assert done.returncode == 0, done.stderr
+    config = tmp_path / "cdh.toml"
+    config.write_text(f"[image]\nwork_dir = '{tmp_path}/store'\n[[image.registry_config.registry]]\n"
+                      f"prefix = '{pod.registry.host}'\ninsecure = true\n")
+    command = [HUB, "image", "pull", pod.name("for-people"), "--bundle", pod.folder / "people", "-c", config]
+    without = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert without.returncode == 1 and without.stdout == "" and "key" in without.stderr, without.stderr
+    wrong = subprocess.run([*command, "--certificate", reader.public], capture_output=True, text=True, timeout=60, check=False)
+    assert wrong.returncode == 2 and "--key" in wrong.stderr
+    done = subprocess.run([*command, "--key", reader.private], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["layers"] == len(LAYERS)
+    assert (pod.folder / "people/rootfs/old/b").read_bytes() == MARKER * 999
+
+
 def is_alive(process: str) -> bool:
     try:
         return "State:\tZ" not in Path(f"/proc/{process}/status").read_text()
