@@ -35,14 +35,6 @@ host_ensure() {
     fi
     echo "installing on this host: $missing" >&2
     log="$(mktemp)"
-    # Its package would start a registry for everybody who reaches this host; the tests start their own, on loopback.
-    # Where the package was there before, its service is left as it is.
-    case " $missing " in
-        *" docker-registry "*)
-            $as_root mkdir -p /etc/systemd/system
-            $as_root ln -sf /dev/null /etc/systemd/system/docker-registry.service
-            ;;
-    esac
     # shellcheck disable=SC2086 # the words are meant to be split
     if host_apt update && host_apt install --yes --no-install-recommends $missing; then
         rm -f "$log"

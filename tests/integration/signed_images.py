@@ -5,7 +5,6 @@ import base64
 import hashlib
 import json
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -13,12 +12,13 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tests.support.registries import REGISTRY
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("HALLMARK_BUILD", ROOT / "build"))
 DRIVER = BUILD / "tests/drivers/image-policy-driver"
 SKOPEO = BUILD / "tests/tools/skopeo"
 COSIGN = BUILD / "tests/tools/cosign"
-REGISTRY = shutil.which("docker-registry", path="/usr/bin:/usr/sbin")
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 PAYLOAD = "application/vnd.dev.cosign.simplesigning.v1+json"
 

@@ -16,7 +16,7 @@ from tests.integration.signed_images import (
 pytestmark = [
     pytest.mark.skipif(not DRIVER.is_file(), reason=f"{DRIVER} is not built"),
     pytest.mark.skipif(not SKOPEO.is_file(), reason=f"no {SKOPEO}: build it with: ninja tests/tools/skopeo"),
-    pytest.mark.skipif(REGISTRY is None, reason="no docker-registry on this host"),
+    pytest.mark.skipif(not REGISTRY.is_file(), reason=f"no {REGISTRY}: build it with: ninja boot/demo/docker-registry"),
 ]
 LONG_AGO = "20200101T000000"
 

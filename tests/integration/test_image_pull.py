@@ -28,7 +28,7 @@ KILLS, RESTARTS = 200, 50
 pytestmark = [
     pytest.mark.skipif(not DRIVER.is_file(), reason=f"{DRIVER} is not built"),
     pytest.mark.skipif(not SKOPEO.is_file(), reason=f"no {SKOPEO}: build it with: ninja tests/tools/skopeo"),
-    pytest.mark.skipif(REGISTRY is None, reason="no docker-registry on this host"),
+    pytest.mark.skipif(not REGISTRY.is_file(), reason=f"no {REGISTRY}: build it with: ninja boot/demo/docker-registry"),
     pytest.mark.skipif(os.geteuid() != 0, reason="the root of a bundle is mounted, which needs root"),
 ]
 MARKER = b"a marker that must not be seen "

@@ -3,7 +3,6 @@
 
 import gzip
 import secrets
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.registry_client import BUILD, DRIVER, PASSWORD, USER, Puller, basic
-from tests.support.registries import (ELSEWHERE, INDEX, Certificate, DebianRegistry, Image, TokenServer, digest_of,
+from tests.support.registries import (ELSEWHERE, INDEX, REGISTRY, Certificate, DebianRegistry, Image, TokenServer, digest_of,
                                       index_of, write_layout)
 from tests.support.relays import Proxy, Relay
 
@@ -23,7 +22,7 @@ HASH = "$2y$05$abcdefghijklmnopqrstuubMHTpw5uKdtLGvKw5uzYhbpqtktcY3."
 pytestmark = [
     pytest.mark.skipif(not DRIVER.is_file(), reason=f"{DRIVER} is not built"),
     pytest.mark.skipif(not SKOPEO.is_file(), reason=f"no {SKOPEO}: build it with: ninja tests/tools/skopeo"),
-    pytest.mark.skipif(not shutil.which("docker-registry"), reason="no docker-registry: install ci/host-packages"),
+    pytest.mark.skipif(not REGISTRY.is_file(), reason=f"no {REGISTRY}: build it with: ninja boot/demo/docker-registry"),
 ]
 
 

@@ -8,6 +8,7 @@ import datetime
 import hashlib
 import ipaddress
 import json
+import os
 import secrets
 import socket
 import ssl
@@ -26,6 +27,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
+ROOT = Path(__file__).resolve().parents[2]
+# That of the demo: locked, and the same on every host.
+REGISTRY = Path(os.environ.get("HALLMARK_BUILD", ROOT / "build")) / "boot/demo/docker-registry"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
@@ -283,7 +287,7 @@ class DebianRegistry:
 
     def __enter__(self) -> Self:
         with open(self.folder / "log", "ab") as log:
-            self.process = subprocess.Popen(["docker-registry", "serve", self.config], stdout=log, stderr=log)
+            self.process = subprocess.Popen([REGISTRY, "serve", self.config], stdout=log, stderr=log)
         for _ in range(300):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
