@@ -35,9 +35,10 @@ double seconds(std::chrono::milliseconds span) { return static_cast<double>(span
 
 std::string_view title_of(unsigned number) { return number >= 1 && number <= kSteps ? kTitles[number - 1] : ""; }
 
-Reached& Steps::reach(unsigned number, std::string what) {
+Reached& Steps::reach(unsigned number, std::string_view words) {
     auto& step = steps_[number - 1];
-    if (what.empty()) what = title_of(number);
+    std::string what(title_of(number));
+    if (!words.empty()) what += ": " + std::string(words);
     step = Reached{.number = number, .what = std::move(what), .after = elapsed()};
     return *step;
 }

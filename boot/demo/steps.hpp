@@ -16,13 +16,13 @@ namespace hallmark::boot::demo {
 
 constexpr unsigned kSteps = 15;
 
-/// What happens in a step, 1 to 15; the text ends with the program.
+/// What happens in a step, 1 to 15.
 std::string_view title_of(unsigned number);
 
 /// A step that has happened.
 struct Reached {
     unsigned number = 0;
-    std::string what;                   ///< in the guest's words, or its title
+    std::string what;                   ///< its title, and what the guest says of it
     std::chrono::milliseconds after{};  ///< since the VM started
 };
 
@@ -46,7 +46,7 @@ public:
 
 private:
     void line(std::string_view line, std::vector<Reached>& fresh);
-    Reached& reach(unsigned number, std::string what);
+    Reached& reach(unsigned number, std::string_view words);
 
     std::optional<Clock::time_point> start_;
     std::string partial_;  // the line that is being written, at most kLongestLine bytes of it
