@@ -11,12 +11,15 @@
 namespace hallmark::boot::demo {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr const char* kClear = "\r\033[2K";
 constexpr const char* kGreen = "\033[1;32m";
 constexpr const char* kBold = "\033[1m";
 constexpr const char* kDim = "\033[2m";
 constexpr const char* kPlain = "\033[0m";
 constexpr std::size_t kLongestLine = 4096;
+constexpr auto kRedraw = 100ms;
 
 double seconds(std::chrono::milliseconds span) { return static_cast<double>(span.count()) / 1000.0; }
 
@@ -75,8 +78,11 @@ void View::done(std::string_view text) {
 
 void View::progress(unsigned done, std::chrono::milliseconds elapsed, std::string_view waiting_for) {
     if (mode_ != Mode::kTerminal) return;
+    const auto now = Clock::now();
+    if (progress_shown_ && now - last_progress_ < kRedraw) return;
+    last_progress_ = now;
     const std::string bar = std::string(done, '#') + std::string(kSteps - std::min(done, kSteps), '.');
-    std::printf("%s  [%s]  %5.1f s  %s%s%s", kClear, bar.c_str(), seconds(elapsed), kDim,
+    std::printf("%s  [%s]  %5.1f s  %snext: %s%s", kClear, bar.c_str(), seconds(elapsed), kDim,
                 std::string(waiting_for).c_str(), kPlain);
     std::fflush(stdout);
     progress_shown_ = true;

@@ -39,6 +39,7 @@ private:
 
     Mode mode_;
     bool progress_shown_ = false;
+    Clock::time_point last_progress_{};
     std::string partial_;  // of the workload's output
 };
 
