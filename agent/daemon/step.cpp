@@ -9,7 +9,7 @@
 namespace hallmark::guest {
 
 void step(Station station, std::string_view text) {
-    const char* wanted = std::getenv("HALLMARK_STEPS");
+    const char* wanted = std::getenv(kStepsWanted);
     if (wanted == nullptr || std::string_view(wanted) != "1") return;
     say_line("hallmark-step " + std::to_string(static_cast<unsigned>(station)) + " ", text);
 }

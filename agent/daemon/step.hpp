@@ -23,6 +23,9 @@ enum class Station : unsigned char {
     kRunning = 15,     ///< the workload runs
 };
 
+/// Name of the variable that asks for them.
+constexpr const char* kStepsWanted = "HALLMARK_STEPS";
+
 /// "hallmark-step N TEXT", a line on stderr, where the environment has HALLMARK_STEPS=1 (init-data: pod.steps); nothing
 /// otherwise. Other signs than printable ASCII become '?'.
 void step(Station station, std::string_view text);

@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include "agent/daemon/step.hpp"
+
 namespace hallmark::guest {
 namespace {
 
@@ -14,7 +16,8 @@ const std::string kBoundToNothing(64, 'A');
 /// Of whoever asks servers; libcurl takes these names in lower case.
 std::vector<std::string> environment(const InitData* data) {
     std::vector<std::string> all{"PATH=/usr/sbin:/usr/bin"};
-    if (data != nullptr && data->settings.pod && data->settings.pod->steps) all.emplace_back("HALLMARK_STEPS=1");
+    if (data != nullptr && data->settings.pod && data->settings.pod->steps)
+        all.push_back(std::string(kStepsWanted) + "=1");
     if (data == nullptr || !data->settings.network) return all;
     const auto& network = *data->settings.network;
     if (!network.https_proxy.empty()) all.push_back("https_proxy=" + network.https_proxy);

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "agent/daemon/step.hpp"
 #include "agent/evidence/find.hpp"
 #include "agent/init-data/init_data.hpp"
 #include "agent/init/agents.hpp"
@@ -67,6 +68,7 @@ Status start_agents(Running& guest, const InitData* data, const Roots& roots, st
     }
     for (auto& daemon : {confidential_data_hub(data), api_server_rest()})
         if (is_installed(daemon)) HALLMARK_CHECK(guest.supervisor.start(daemon));
+    step(Station::kBooted, "the guest's daemons are up");
     HALLMARK_TRY(guest.attester, AgentAttester::open(kAgentSocket, std::move(source)));
     if (data == nullptr) return {};
     if (data->settings.pod) HALLMARK_CHECK(start_pod(guest, *data->settings.pod));
@@ -83,6 +85,7 @@ Status start_all(Running& guest, const Roots& roots) {
     say(data ? "init-data found" : "no init-data, so no network");
     HALLMARK_TRY(const bool on_disk, storage::mount_image_store(roots));
     if (on_disk) say("images go to the scratch disk, encrypted with a key of this boot");
+    if (data && data->settings.pod && data->settings.pod->steps) ::setenv(kStepsWanted, "1", 1);
     HALLMARK_TRY(guest.attester, find_evidence(roots, after(kTeePortAppears)));
     if (guest.attester && is_installed(attestation_agent(nullptr))) {
         std::string source = guest.attester->name();

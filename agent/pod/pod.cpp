@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "agent/daemon/step.hpp"
 #include "agent/init/console.hpp"
 #include "agent/pod/volumes.hpp"
 #include "common/bytes.hpp"
@@ -78,6 +79,7 @@ void Pod::start_prepared(Preparation::Prepared prepared) {
     container.pipes.push_back({.stream = Stream::kStdout, .file = std::move(started->output)});
     container.pipes.push_back({.stream = Stream::kStderr, .file = std::move(started->errors)});
     say("container " + container.name + ": started");
+    guest::step(guest::Station::kRunning, "container " + container.name);
 }
 
 void Pod::note(const guest::Ended& ended) {

@@ -41,6 +41,9 @@ TEST(Daemons, OnlyTheirOwnEnvironment) {
     data.settings.network = NetworkSettings{.https_proxy = "http://proxy:1", .no_proxy = "10.0.0.0/8"};
     EXPECT_EQ(attestation_agent(&data).environment,
               (Words{"PATH=/usr/sbin:/usr/bin", "https_proxy=http://proxy:1", "no_proxy=10.0.0.0/8"}));
+    data.settings.network.reset();
+    data.settings.pod = PodSettings{.steps = true, .containers = {}};
+    EXPECT_EQ(attestation_agent(&data).environment, (Words{"PATH=/usr/sbin:/usr/bin", "HALLMARK_STEPS=1"}));
     EXPECT_EQ(confidential_data_hub(&data).environment.back(), "OCICRYPT_KEYPROVIDER_CONFIG=/etc/ocicrypt_config.json");
 }
 

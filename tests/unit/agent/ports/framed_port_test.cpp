@@ -103,6 +103,31 @@ TEST(FramedPort, AHostThatDoesNotReadIsGivenUp) {
     EXPECT_NE(sent.error().message.find("in the time given"), std::string::npos) << sent.error().message;
 }
 
+TEST(FramedPort, WhatIsPushedWaitsForTheHostAndNobodyWaitsForIt) {
+    FakeHost host;
+    FramedPort port = host.take_port();
+    Frame large{.type = Type::kOutput, .request = 0, .payload = Bytes(guest_port::kLargestPayload)};
+    std::uint32_t pushed = 0;
+    const auto start = Clock::now();
+    while (!port.pending()) {
+        large.request = pushed++;
+        ASSERT_TRUE(port.push(large));
+    }
+    EXPECT_LT(Clock::now() - start, kLong);
+    ASSERT_TRUE(port.flush());
+    EXPECT_TRUE(port.pending());
+    // An answer goes behind it, and what was half sent is whole.
+    std::thread sender([&] { EXPECT_TRUE(port.send(kFrame, after(kLong))); });
+    for (std::uint32_t i = 0; i < pushed; ++i) {
+        const Frame frame = host.read();
+        EXPECT_EQ(frame.request, i);
+        EXPECT_EQ(frame.payload.size(), guest_port::kLargestPayload);
+    }
+    EXPECT_EQ(host.read().payload, kFrame.payload);
+    sender.join();
+    EXPECT_FALSE(port.pending());
+}
+
 TEST(FramedPort, SendsNothingThatTheHostWouldRefuse) {
     FakeHost host;
     FramedPort port = host.take_port();
