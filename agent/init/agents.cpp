@@ -75,7 +75,7 @@ Result<std::string> pull_image(const std::string& socket, const std::string& ref
     request.set_bundle_path(bundle);
     const auto answer =
         ttrpc::Client(socket).call<api::PullImageResponse>(kPullService, "PullImage", request, kPullPatience);
-    if (!answer) return refused_by(answer.error());
+    if (!answer) return refused(answer.error().message);
     return answer->manifest_digest();
 }
 
@@ -84,7 +84,7 @@ Result<Secret> unseal(const std::string& socket, const std::string& sealed) {
     request.set_secret(sealed);
     auto answer =
         ttrpc::Client(socket).call<api::UnsealSecretResponse>(kSealedService, "UnsealSecret", request, kPatience);
-    if (!answer) return refused_by(answer.error());
+    if (!answer) return refused(answer.error().message);
     const ByteSpan plain = as_bytes(answer->plaintext());
     Secret secret(Bytes(plain.begin(), plain.end()));
     wipe(*answer->mutable_plaintext());

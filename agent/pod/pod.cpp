@@ -11,6 +11,7 @@
 
 #include "agent/daemon/step.hpp"
 #include "agent/init/console.hpp"
+#include "agent/oci/text.hpp"
 #include "agent/pod/volumes.hpp"
 #include "common/bytes.hpp"
 
@@ -91,10 +92,12 @@ void Pod::note(const guest::Ended& ended) {
     found->log.reset();
     if (status != kRuntimeFailed) reason.clear();  // then crun only had something to warn of
     const std::uint8_t told = reason.empty() ? status : kNeverRan;
-    end(*found, told, std::move(reason));
+    end(*found, told, reason);
 }
 
-void Pod::end(Container& container, std::uint8_t status, std::string reason) {
+/// The reason may have words of a registry or a broker in it.
+void Pod::end(Container& container, std::uint8_t status, const std::string& why) {
+    std::string reason = oci::printable(why, guest_port::kLongestReason);
     say("container " + container.name + ": ended with status " + std::to_string(status) +
         (reason.empty() ? "" : ": " + reason));
     container.end = {.name = container.name, .exit_status = status, .reason = std::move(reason)};

@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -60,7 +61,7 @@ private:
 
     Pod(const guest::PodSettings& settings, Preparation preparation, Runtime runtime, Folders folders);
     void start_prepared(Preparation::Prepared prepared);
-    void end(Container& container, std::uint8_t status, std::string reason);
+    void end(Container& container, std::uint8_t status, const std::string& why);
     void drain(std::size_t place, Pipe& pipe, bool ended);
     [[nodiscard]] bool takes() const { return !output_wanted_ || outbox_.takes(guest::Clock::now()); }
     [[nodiscard]] bool all_ended() const;

@@ -87,18 +87,18 @@ def prepare_podman(work: pathlib.Path) -> dict[str, str]:
     (work / "policy.json").write_text('{"default":[{"type":"insecureAcceptAnything"}]}')
     (work / "storage.conf").write_text('[storage]\ndriver = "overlay"\n')
     (work / "containers.conf").write_text(
-        '[engine]\nconmon_path = ["/work/bin/conmon"]\nhelper_binaries_dir = ["/work/bin"]\nruntime = "/work/bin/crun"\n')
-    return {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": "/work", "TMPDIR": "/work",
-            "CONTAINERS_CONF": "/work/containers.conf", "CONTAINERS_STORAGE_CONF": "/work/storage.conf",
+        '[engine]\nconmon_path = ["/own/bin/conmon"]\nhelper_binaries_dir = ["/own/bin"]\nruntime = "/own/bin/crun"\n')
+    return {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": "/own", "TMPDIR": "/own",
+            "CONTAINERS_CONF": "/own/containers.conf", "CONTAINERS_STORAGE_CONF": "/own/storage.conf",
             "CONTAINERS_REGISTRIES_CONF": "/dev/null", "PODMAN_IGNORE_CGROUPSV1_WARNING": "1"}
 
 
 def run_podman(build: pathlib.Path, work: pathlib.Path, image: str) -> float:
     environment = prepare_podman(work)
     begin = time.monotonic()
-    subprocess.run([build / "tests/tools/podman", work, "--root", "/work/graph", "--runroot", "/work/run", "--tmpdir",
-                    "/work/tmp", "--storage-driver", "overlay", "pull", "--quiet", "--tls-verify=false",
-                    "--signature-policy", "/work/policy.json", image], env=environment, check=True,
+    subprocess.run([build / "tests/tools/podman", work, "--root", "/own/graph", "--runroot", "/own/run", "--tmpdir",
+                    "/own/tmp", "--storage-driver", "overlay", "pull", "--quiet", "--tls-verify=false",
+                    "--signature-policy", "/own/policy.json", image], env=environment, check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     seconds = time.monotonic() - begin
     shutil.rmtree(work)

@@ -61,19 +61,19 @@ def in_own_root(root: Path, program: str) -> str:
     """A shell script, for root: it runs an unpacked program in a root of its own, with one folder of the caller's."""
     unpacked.expect(LOCK, root, program)
     return f"""#!/bin/sh
-# {Path(program).name} FOLDER ARGUMENT...: runs the locked program where its packages are all that there is; FOLDER is /work there.
+# {Path(program).name} FOLDER ARGUMENT...: runs the locked program where its packages are all that there is; FOLDER is /own there.
 set -eu
 [ "${{IN_OWN_ROOT:-}}" = 1 ] || IN_OWN_ROOT=1 exec unshare --mount --propagation private "$0" "$@"
 folder=$1 packages={shlex.quote(str(root))}
 shift
 mount -t tmpfs none /mnt
-for name in dev proc sys tmp usr work; do mkdir "/mnt/$name"; done
+for name in dev proc sys tmp usr own; do mkdir "/mnt/$name"; done
 for name in bin lib lib64 sbin; do ln -s "usr/$name" "/mnt/$name"; done
 mount --rbind /dev /mnt/dev
 mount --rbind /sys /mnt/sys
 mount -t proc none /mnt/proc
 mount --bind "$packages/usr" /mnt/usr
-mount --bind "$folder" /mnt/work
+mount --bind "$folder" /mnt/own
 exec chroot /mnt /{program} "$@"
 """
 

@@ -105,5 +105,32 @@ TEST(Agents, TheHubsReasonIsPassedOn) {
     EXPECT_FALSE(ask_hub("/nonexistent/socket", "kbs:///a/b/c"));
 }
 
+TEST(Agents, TheHubPullsImagesAndOpensWhatIsSealed) {
+    ttrpc::Methods methods;
+    methods.add("api.ImagePullService", "PullImage",
+                ttrpc::unary<api::PullImageRequest>(
+                    [](const auto& request, const auto&) -> std::expected<api::PullImageResponse, ttrpc::Failure> {
+                        if (request.image_url() != "registry.example/app:1" || request.bundle_path() != "/bundle")
+                            return ttrpc::failure(ttrpc::Code::kInternal, "no such image");
+                        api::PullImageResponse response;
+                        response.set_manifest_digest("sha256:ab");
+                        return response;
+                    }));
+    methods.add("api.SealedSecretService", "UnsealSecret",
+                ttrpc::unary<api::UnsealSecretRequest>(
+                    [](const auto& request, const auto&) -> std::expected<api::UnsealSecretResponse, ttrpc::Failure> {
+                        if (request.secret() != "sealed.x") return ttrpc::failure(ttrpc::Code::kInternal, "not sealed");
+                        api::UnsealSecretResponse response;
+                        response.set_plaintext("plain");
+                        return response;
+                    }));
+    const FakeDaemon hub(std::move(methods));
+    EXPECT_EQ(pull_image(hub.socket(), "registry.example/app:1", "/bundle").value(), "sha256:ab");
+    expect_error(pull_image(hub.socket(), "registry.example/app:2", "/bundle"), {"no such image"}, Fault::kNo);
+    EXPECT_TRUE(equal(unseal(hub.socket(), "sealed.x").value().bytes(), as_bytes("plain")));
+    expect_error(unseal(hub.socket(), "sealed.y"), {"not sealed"}, Fault::kNo);
+    EXPECT_FALSE(pull_image("/nonexistent/socket", "a", "/b"));
+}
+
 }  // namespace
 }  // namespace hallmark::guest
