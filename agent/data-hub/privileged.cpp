@@ -16,6 +16,7 @@
 #include "agent/confinement/image_pull.hpp"
 #include "agent/daemon/say.hpp"
 #include "agent/data-hub/image_limits.hpp"
+#include "agent/storage/child.hpp"
 #include "agent/ttrpc/messages.hpp"
 #include "agent/ttrpc/server.hpp"
 #include "common/json.hpp"
@@ -83,6 +84,13 @@ ttrpc::Answer pull(const PrivilegedSetup& setup, const api::PullImageRequest& re
     return ttrpc::serialise(response);
 }
 
+ttrpc::Answer mount(const PrivilegedSetup& setup, const api::SecureMountRequest& request) {
+    const auto mounted = storage::mount_in_child(request, setup.hub);
+    if (mounted) return ttrpc::serialise(api::SecureMountResponse());
+    const bool wrong = mounted.error().fault == Fault::kBadInput;
+    return ttrpc::failure(wrong ? ttrpc::Code::kInvalidArgument : ttrpc::Code::kInternal, mounted.error().message);
+}
+
 /// The whole life of the process.
 Status serve(ttrpc::Server server) {
     HALLMARK_CHECK(confinement::keep_what_mounts_need());
@@ -98,6 +106,11 @@ Status start_privileged(const PrivilegedSetup& setup) {
         const auto request = ttrpc::parse<api::PullImageRequest>(payload);
         if (!request) return ttrpc::Answer(std::unexpected(request.error()));
         return pull(setup, *request, call.deadline);
+    });
+    methods.add("api.SecureMountService", "SecureMount", [setup](ByteSpan payload, const ttrpc::Call&) {
+        const auto request = ttrpc::parse<api::SecureMountRequest>(payload);
+        if (!request) return ttrpc::Answer(std::unexpected(request.error()));
+        return mount(setup, *request);
     });
     HALLMARK_TRY(auto server, ttrpc::Server::listen(setup.socket, std::move(methods), {}, {.workers = kPullsAtOnce}));
     const pid_t hub = ::getpid();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The process beside the data hub, which keeps what the hub gives up: it can make files of any owner, and mounts. It
-// hears nobody but root, reads nothing but who wants which image, and starts a program of its own for each: what comes
-// from registries is unpacked there, behind a filter, and is gone with it.
+// hears nobody but root, reads nothing but who wants which image or disk, and starts a program of its own for each:
+// what comes from registries is unpacked there, behind a filter, and is gone with it.
 #pragma once
 
 #include <filesystem>

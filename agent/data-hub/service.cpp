@@ -92,7 +92,8 @@ ttrpc::Methods methods_of(const DataHub& hub, std::string privileged) {
                     &Output::mutable_keyproviderkeywrapprotocoloutput, "UnwrapKey failed"));
     methods.add("keyprovider.KeyProviderService", "WrapKey",
                 unimplemented("WrapKey: a guest only unwraps keys; owners wrap them with hallmark-kbs keyprovider"));
-    methods.add("api.SecureMountService", "SecureMount", unimplemented("SecureMount: not in this version"));
+    constexpr const char* kMount = "api.SecureMountService";
+    methods.add(kMount, "SecureMount", passed_on(privileged, kMount, "SecureMount", "Secure Mount failed"));
     constexpr const char* kPull = "api.ImagePullService";
     methods.add(kPull, "PullImage", passed_on(std::move(privileged), kPull, "PullImage", "Pull image failed"));
     return methods;

@@ -11,7 +11,8 @@
 
 namespace hallmark::hub {
 
-/// `hub` outlives the table; `privileged` is the socket of the process that pulls images (privileged.hpp). Failures are
+/// `hub` outlives the table; `privileged` is the socket of the process that pulls images and mounts disks
+/// (privileged.hpp). Failures are
 /// INTERNAL with "[CDH] [ERROR]: …" and the reason; what this version doesn't do is UNIMPLEMENTED.
 ttrpc::Methods methods_of(const DataHub& hub, std::string privileged);
 
