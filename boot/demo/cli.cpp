@@ -53,6 +53,10 @@ void add_options(CLI::App& app, Options& options) {
                    "Make everything in this new folder, print what it is as JSON, and keep the servers up until "
                    "standard input ends")
         ->type_name("DIR");
+    app.add_option("--filler", options.request.filler_mib,
+                   "Make the image larger by a layer of so many MiB, at most 1024")
+        ->type_name("MIB")
+        ->check(CLI::Range(0, 1024));
     app.add_option("--registry-seen-at", options.request.registry_seen_at,
                    "Have the guest call the registry by this address, where something stands between them")
         ->type_name("HOST:PORT");

@@ -2,8 +2,10 @@
 #include "boot/demo/image.hpp"
 
 #include <array>
+#include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "boot/demo/tar.hpp"
 #include "common/digest.hpp"
@@ -52,6 +54,18 @@ Result<Bytes> workload_layer() {
     return make_tar(entries);
 }
 
+/// Bytes without a pattern, of a congruential generator (Knuth, The Art of Computer Programming, 3.3.4, table 1).
+Result<Bytes> filler_layer(std::size_t size) {
+    Bytes bytes(size);
+    std::uint64_t state = 1;
+    for (auto& byte : bytes) {
+        state = state * 6364136223846793005U + 1442695040888963407U;
+        byte = static_cast<std::uint8_t>(state >> 56);
+    }
+    const std::array entries{Entry{.path = "filler", .kind = EntryKind::kFile, .content = bytes}};
+    return make_tar(entries);
+}
+
 std::string digest_text(ByteSpan content) { return "sha256:" + to_hex(sha256(content)); }
 
 /// Writes a blob and describes it.
@@ -73,17 +87,21 @@ Json config_of(const Json& diff_ids) {
 
 }  // namespace
 
-Status write_image(const std::filesystem::path& layout, ByteSpan busybox) {
+Status write_image(const std::filesystem::path& layout, ByteSpan busybox, std::size_t filler) {
     std::error_code error;
     std::filesystem::create_directories(layout / "blobs/sha256", error);
     if (error) return bad_input(layout.string() + ": " + error.message());
     HALLMARK_TRY(const Bytes shell, shell_layer(busybox));
     HALLMARK_TRY(const Bytes workload, workload_layer());
+    std::vector<Bytes> tars{shell, workload};
+    if (filler > 0) {
+        HALLMARK_TRY(tars.emplace_back(), filler_layer(filler));
+    }
     Json layers = Json::array();
     Json diff_ids = Json::array();
-    for (const Bytes* tar : {&shell, &workload}) {
-        diff_ids.push_back(digest_text(*tar));
-        HALLMARK_TRY(layers.emplace_back(), put(layout, gzip_stored(*tar), kLayerType));
+    for (const Bytes& tar : tars) {
+        diff_ids.push_back(digest_text(tar));
+        HALLMARK_TRY(layers.emplace_back(), put(layout, gzip_stored(tar), kLayerType));
     }
     Json manifest{{"schemaVersion", 2}, {"mediaType", kManifestType}};
     HALLMARK_TRY(manifest["config"], put(layout, as_bytes(config_of(diff_ids).dump()), kConfigType));

@@ -142,7 +142,8 @@ Result<Prepared> prepare(const DemoRequest& request, const fs::path& folder, Vie
     HALLMARK_CHECK(store_key(owner, folder));
     const std::string own = std::string(kSeenAs) + ":" + registry.port();
     const std::string& seen_as = request.registry_seen_at.empty() ? own : request.registry_seen_at;
-    HALLMARK_TRY(Pushed image, push_image(tools, folder, owner, registry, seen_as, deadline));
+    HALLMARK_TRY(Pushed image,
+                 push_image(tools, folder, owner, registry, seen_as, std::size_t{request.filler_mib} << 20, deadline));
     view.part("image", image.name + ", its layers encrypted under kbs:///" + kKeyPath + ", signed: " + image.digest);
     HALLMARK_TRY(std::string release, tie(boot.tee, folder, owner, image));
     view.part("init-data", "this pod of this image, who must have signed it, this broker");

@@ -20,6 +20,7 @@ struct DemoRequest {
     std::string kds{};
     std::string pccs{};
     std::string registry_seen_at{};  ///< "HOST:PORT" by which guests call the registry, where it isn't its own
+    unsigned filler_mib = 0;         ///< how much larger the image is
     std::string stop_in{};           ///< a folder: everything is made there, and nothing is booted
 };
 

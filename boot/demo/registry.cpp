@@ -56,9 +56,9 @@ Result<Server> start_registry(const Tools& tools, const fs::path& folder, const 
 }
 
 Result<Pushed> push_image(const Tools& tools, const fs::path& folder, const Owner& owner, const Server& registry,
-                          const std::string& seen_as, Deadline deadline) {
+                          const std::string& seen_as, std::size_t filler, Deadline deadline) {
     HALLMARK_TRY(const Bytes busybox, read_file(tools.busybox, kLargestBusybox));
-    HALLMARK_CHECK(write_image(folder / "plain", busybox));
+    HALLMARK_CHECK(write_image(folder / "plain", busybox, filler));
     HALLMARK_CHECK(write_configuration(tools, folder, owner));
     const auto variables = [&] {
         auto all = environment(folder);

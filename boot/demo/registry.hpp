@@ -22,8 +22,9 @@ struct Pushed {
 };
 
 /// Makes the image and a signing key, encrypts each layer under the key `kKeyPath` of the owner's store, signs and
-/// pushes. `seen_as` is "HOST:PORT" of the registry as guests call it.
+/// pushes. `seen_as` is "HOST:PORT" of the registry as guests call it, `filler` makes the image larger: see
+/// write_image().
 Result<Pushed> push_image(const Tools& tools, const std::filesystem::path& folder, const Owner& owner,
-                          const Server& registry, const std::string& seen_as, Deadline deadline);
+                          const Server& registry, const std::string& seen_as, std::size_t filler, Deadline deadline);
 
 }  // namespace hallmark::boot::demo
