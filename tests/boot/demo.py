@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """`hallmark-boot demo`, whole or stopped before it boots: then its owner's folder, with registry and broker running."""
 
+import hashlib
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,6 +52,29 @@ class Owner:
         return subprocess.run([SKOPEO, "--registries.d", self.folder / "registries.d", *trust, *arguments],
                               env=environment, capture_output=True, text=True, timeout=120, check=False)
 
+    def tell(self, document: str) -> Path:
+        """Init-data that the owner makes known, ties the key to, and has given to a guest from now on."""
+        self.init_data.write_text(document)
+        digest = hashlib.sha256(document.encode()).hexdigest()
+        self.administer("reference-values", "set", "snp_host_data", digest)
+        release = self.folder / "release.toml"
+        release.write_text(re.sub(r"^init_data = .*$", f'init_data = ["{digest}"]', release.read_text(), flags=re.MULTILINE))
+        self.administer("set-release-policy", release)
+        return self.init_data
+
+    def push(self, layout: Path, tag: str, *, key: str = "default/key/demo", signed_as: str | None = "") -> str:
+        """Another image of the owner's, encrypted under this key; signed for its own name, for another or not at all.
+        Returns the digest of its manifest."""
+        signing = [] if signed_as is None else [
+            "--sign-by-sigstore-private-key", self.folder / "signing.private", "--sign-passphrase-file",
+            self.folder / "passphrase", "--sign-identity", signed_as or f"{self.name.rsplit(':', 1)[0]}:{tag}"]
+        file = self.folder / "pushed"
+        done = self.skopeo("copy", "--dest-cert-dir", self.folder / "authorities", "--encryption-key",
+                           f"provider:attestation-agent:keyid=kbs:///{key}", *signing, "--digestfile", file, f"oci:{layout}",
+                           f"docker://{self.here.rsplit(':', 1)[0]}:{tag}")
+        assert done.returncode == 0, done.stderr
+        return file.read_text()
+
     def blobs(self) -> list[Path]:
         """What the registry keeps: the host has all of it."""
         return sorted((self.folder / "registry").rglob("data"))
@@ -61,6 +86,15 @@ class Owner:
     def blob(self, digest: str) -> Path:
         name = digest.removeprefix("sha256:")
         return self.folder / "registry/docker/registry/v2/blobs/sha256" / name[:2] / name / "data"
+
+    def blob_of_tag(self, tag: str) -> bytes:
+        link = self.folder / f"registry/docker/registry/v2/repositories/hallmark/demo/_manifests/tags/{tag}/current/link"
+        return self.blob(link.read_text().strip()).read_bytes()
+
+    def tag(self, tag: str, digest: str) -> None:
+        """Moves a tag, as who has the registry's disk can."""
+        folder = self.folder / f"registry/docker/registry/v2/repositories/hallmark/demo/_manifests/tags/{tag}/current"
+        (folder / "link").write_text(digest)
 
     def audit(self) -> list[dict]:
         return [json.loads(line) for line in (self.folder / "kbs/audit.log").read_text().splitlines()]
