@@ -161,7 +161,7 @@ def test_tag_moved_to_another_image_of_the_owner(world: World) -> None:
     moved = owner.push(owner.folder / "plain", "1")
     assert moved != owner.told["digest"]
     try:
-        expect_refused(world, world.boot(), "digest")
+        expect_refused(world, world.boot(), "init-data expects")
         done = world.boot(world.without_digest())
         assert done.status == 0 and owner.told["proof"] in done.answer["output"], done
     finally:
