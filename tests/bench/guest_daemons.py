@@ -118,7 +118,9 @@ def memory(build: pathlib.Path) -> tuple[int, str]:
     """Of all daemons while nobody asks, in bytes, each page of a file once; and in words."""
     with daemons(build) as (running, _):
         own, shared, words = 0, {}, []
-        for name, pid in running.items():
+        hub = running["hub"]
+        [beside] = pathlib.Path(f"/proc/{hub}/task/{hub}/children").read_text().split()  # it pulls and mounts
+        for name, pid in (*running.items(), ("beside the hub", int(beside))):
             mine = list(pages(pid))
             words.append(f"{name} {sum(size for _, size in mine) / 1048576:.1f}")
             own += sum(size for part, size in mine if not part)
