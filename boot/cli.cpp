@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "boot/cli.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 
 #include "common/file.hpp"
@@ -16,6 +18,8 @@ constexpr unsigned kMostMemory = 1024 * 1024;
 constexpr unsigned kMostVcpus = 64;                     // of the reference values
 constexpr std::size_t kRoomForGzip = 4096;              // around a document in stored blocks
 constexpr unsigned kLargestScratch = 16 * 1024 * 1024;  // MiB
+constexpr std::size_t kMostDisks = 8;
+constexpr std::size_t kLongestSerial = 20;  // VIRTIO_BLK_ID_BYTES
 constexpr unsigned kLongestTimeout = 24 * 3600;
 constexpr std::size_t kHostDataSnp = 32;
 constexpr std::size_t kHostDataTdx = 48;
@@ -134,9 +138,35 @@ void add_device_options(CLI::App& app, Typed& typed) {
     app.add_flag("--pod", typed.pod,
                  "Wait until the pod that init-data describes has ended, and tell how, and what it wrote where "
                  "init-data lets that out");
+    app.add_option("--disk", typed.disks,
+                   "Give the guest this file as a disk, which stays: for a pod's volume whose init-data says disk = "
+                   "SERIAL. At most 8")
+        ->type_name("SERIAL=FILE")
+        ->allow_extra_args(false);
     app.add_flag("--network", typed.network,
                  "Give the guest a network card on QEMU's user network: 10.0.2.0/24, where 10.0.2.2 is this host's own "
                  "127.0.0.1, with DHCP");
+}
+
+/// "data=volume.img"
+Result<std::vector<Disk>> disks_of(const std::vector<std::string>& given) {
+    std::vector<Disk> disks;
+    for (const auto& text : given) {
+        const auto equals = text.find('=');
+        const auto serial = text.substr(0, equals);
+        const auto plain = [](char c) {
+            return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_';
+        };
+        const bool named = !serial.empty() && serial.size() <= kLongestSerial && std::ranges::all_of(serial, plain);
+        if (equals == std::string::npos || equals + 1 == text.size() || !named || serial == kScratchSerial)
+            return bad_input("--disk " + text +
+                             ": expected SERIAL=FILE, and of letters, digits, - and _ a serial number of at most " +
+                             std::to_string(kLongestSerial) + " that is not " + kScratchSerial);
+        disks.push_back({.serial = serial, .file = text.substr(equals + 1)});
+    }
+    if (disks.size() <= kMostDisks) return disks;
+    return bad_input("--disk: " + std::to_string(disks.size()) + " disks, expected at most " +
+                     std::to_string(kMostDisks));
 }
 
 }  // namespace
@@ -212,6 +242,7 @@ Result<Request> to_request(const Typed& typed) {
     }
     if (typed.scratch_mib != 0) HALLMARK_CHECK(in_range("--scratch-disk", typed.scratch_mib, 1, kLargestScratch));
     request.scratch_mib = typed.scratch_mib;
+    HALLMARK_TRY(request.disks, disks_of(typed.disks));
     request.network = typed.network;
     request.pod = typed.pod;
     if (!typed.attack.empty()) {

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include <string>
+#include <vector>
 
 #include "boot/run/request.hpp"
 
@@ -27,6 +28,7 @@ struct Typed {
     std::string host_data;
     std::string init_data;
     unsigned scratch_mib = 0;
+    std::vector<std::string> disks;
     bool network = false;
     bool pod = false;
     std::string attack;

@@ -15,6 +15,7 @@ constexpr std::uint64_t kMostMemory = 1024 * 1024;  // MiB
 constexpr std::uint64_t kMostPids = 4'194'304;      // PID_MAX_LIMIT of Linux
 constexpr std::uint64_t kMostPercent = 100 * 4096;  // no guest has more processors
 constexpr std::size_t kLongestPath = 4095;          // PATH_MAX without its zero byte
+constexpr std::size_t kLongestSerial = 20;          // VIRTIO_BLK_ID_BYTES
 
 // In the order of their numbers: capabilities(7).
 constexpr std::array<std::string_view, 41> kCapabilities = {
@@ -262,16 +263,49 @@ Result<ContainerSettings> read_container(const Toml& table, const PodSettings& p
     return container;
 }
 
+bool is_serial(std::string_view serial) {
+    const auto plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    };
+    return !serial.empty() && serial.size() <= kLongestSerial && std::ranges::all_of(serial, plain);
+}
+
+Result<storage::LastingVolume> read_disk(const Toml& table) {
+    storage::LastingVolume disk;
+    HALLMARK_TRY(const Toml* serial, table.at("disk"));
+    HALLMARK_TRY(disk.serial, serial->text());
+    if (!is_serial(disk.serial))
+        return bad_input(serial->where() + ": found '" + disk.serial + "', expected a serial number: up to " +
+                         std::to_string(kLongestSerial) + " letters, digits, - and _");
+    HALLMARK_TRY(const Toml* key, table.at("key"));
+    HALLMARK_TRY(disk.key, read_text(*key));
+    if (!disk.key.starts_with("kbs:///") && !disk.key.starts_with(kSealed))
+        return bad_input(key->where() + ": expected kbs:///REPOSITORY/TYPE/TAG or a sealed secret");
+    HALLMARK_CHECK(read_flag(table, "create", disk.create));
+    return disk;
+}
+
+/// In memory with its size, or on a disk, which has its own.
+Result<VolumeSettings> read_volume(const Toml& table) {
+    VolumeSettings volume;
+    HALLMARK_TRY(volume.name, read_label(table, "name"));
+    if (table.find("disk") == nullptr) {
+        HALLMARK_CHECK(table.only({"name", "size_mib"}));
+        HALLMARK_TRY(volume.size_mib, read_size(table));
+        return volume;
+    }
+    HALLMARK_CHECK(table.only({"name", "disk", "key", "create"}));
+    HALLMARK_TRY(volume.disk, read_disk(table));
+    return volume;
+}
+
 Status read_volumes(const Toml& table, std::vector<VolumeSettings>& volumes) {
     const Toml* found = table.find("volume");
     if (found == nullptr) return {};
     HALLMARK_TRY(const auto* values, read_array(*found, kMostVolumes, "volumes"));
     for (const Toml& value : *values) {
         HALLMARK_CHECK(value.is_table());
-        HALLMARK_CHECK(value.only({"name", "size_mib"}));
-        VolumeSettings volume;
-        HALLMARK_TRY(volume.name, read_label(value, "name"));
-        HALLMARK_TRY(volume.size_mib, read_size(value));
+        HALLMARK_TRY(VolumeSettings volume, read_volume(value));
         if (std::ranges::find(volumes, volume.name, &VolumeSettings::name) != volumes.end())
             return bad_input(value.where() + ".name: there is one already, expected each name once");
         volumes.push_back(std::move(volume));

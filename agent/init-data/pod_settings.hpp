@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "agent/oci/digest.hpp"
+#include "agent/storage/disks.hpp"
 #include "common/result.hpp"
 #include "common/toml.hpp"
 
@@ -26,10 +27,11 @@ constexpr std::size_t kLongestText = 32 * 1024;  ///< bytes of a word or a varia
 /// What begins so is a sealed secret, which the data hub opens.
 constexpr const char* kSealed = "sealed.";
 
-/// A file system in memory that is there for the pod's life; containers share it.
+/// A file system that is there for the pod's life, in memory or on a disk of the host; containers share it.
 struct VolumeSettings {
     std::string name;
-    std::uint64_t size_mib = 0;
+    std::uint64_t size_mib = 0;                    ///< in memory, where there is no disk
+    std::optional<storage::LastingVolume> disk{};  ///< trusted storage, which outlives the pod
 };
 
 struct MountSettings {

@@ -26,7 +26,7 @@
 #include "agent/network/network.hpp"
 #include "agent/ports/discovery.hpp"
 #include "agent/ports/framed_port.hpp"
-#include "agent/storage/scratch_disk.hpp"
+#include "agent/storage/disks.hpp"
 
 namespace hallmark::guest {
 namespace {

@@ -6,6 +6,7 @@
 #include <string>
 #include <system_error>
 
+#include "agent/storage/disks.hpp"
 #include "common/descriptor.hpp"
 
 namespace hallmark::pod {
@@ -13,6 +14,11 @@ namespace hallmark::pod {
 Status make_volumes(std::span<const guest::VolumeSettings> volumes, const std::filesystem::path& folder) {
     for (const auto& volume : volumes) {
         const auto place = folder / volume.name;
+        if (volume.disk) {
+            const auto mounted = storage::mount_lasting_volume({}, *volume.disk, place);
+            if (!mounted) return std::unexpected(mounted.error().at("volume " + volume.name));
+            continue;
+        }
         std::error_code failed;
         std::filesystem::create_directories(place, failed);
         if (failed) return refused(place.string() + ": " + failed.message());

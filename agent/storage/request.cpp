@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t kLongestName = 64;
 constexpr std::size_t kLongestPath = 256;
 constexpr std::size_t kLongestKey = 16UL * 1024;  // a sealed secret is a text of some hundred bytes
-constexpr std::string_view kMounts = "/run/kata-containers/";
+/// What a kata-agent has, and the volumes of a pod that init starts.
+constexpr std::array<std::string_view, 2> kMounts = {"/run/kata-containers/", "/run/hallmark/volumes/"};
 constexpr std::string_view kDevices = "/dev/";
 constexpr const char* kMakeNothingNow = "-E lazy_journal_init";  // what a kata-agent asks for; the only one it has
 
@@ -141,9 +142,9 @@ Result<Volume> read_request(const api::SecureMountRequest& request) {
         return unexpected_option("mapperName", volume.mapper_name, "letters, digits, - and _");
     std::string mount_point = request.mount_point();
     if (mount_point.ends_with('/')) mount_point.pop_back();
-    if (!is_below(mount_point, kMounts))
+    if (std::ranges::none_of(kMounts, [&](auto folder) { return is_below(mount_point, folder); }))
         return bad_input("SecureMount: mount point '" + mount_point.substr(0, kLongestPath) +
-                         "', expected a folder below " + std::string(kMounts));
+                         "', expected a folder below " + std::string(kMounts[0]));
     volume.mount_point = std::move(mount_point);
     for (const auto& name : request.flags()) {
         const auto* const flag = std::ranges::find(kFlags, name, &Flag::name);

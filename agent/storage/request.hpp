@@ -28,7 +28,7 @@ struct Volume {
     std::string device_path{};                                               ///< below /dev, where there is no number
     std::string key{};              ///< "kbs://…" or "sealed.…"; empty for scratch
     std::string mapper_name{};      ///< of the opened device, below /dev/mapper; empty: after the device
-    std::string mount_point{};      ///< below /run/kata-containers
+    std::string mount_point{};      ///< below /run/kata-containers or /run/hallmark/volumes
     unsigned long mount_flags = 0;  ///< MS_…
 };
 

@@ -40,14 +40,21 @@ Result<Devices> Devices::make(const Request& request) {
     if (request.scratch_mib > 0) {
         HALLMARK_TRY(devices.scratch_, make_scratch(request.scratch_mib));
     }
+    for (const auto& disk : request.disks) {
+        FileDescriptor file(::open(disk.file.c_str(), O_RDWR | O_CLOEXEC));
+        if (!file.valid()) return std::unexpected(system_error(disk.file.string()));
+        devices.disks_.emplace_back(disk.serial, std::move(file));
+    }
     devices.network_ = request.network;
     return devices;
 }
 
 void Devices::add_to(QemuCommand& command) const {
     if (init_data_.valid()) add_disk(command, "initdata", init_data_, /* read_only= */ true);
-    // By that serial number the guest knows what it may use up.
-    if (scratch_.valid()) add_disk(command, "scratch", scratch_, /* read_only= */ false, ",serial=hallmark-scratch");
+    if (scratch_.valid())
+        add_disk(command, "scratch", scratch_, /* read_only= */ false, std::string(",serial=") + kScratchSerial);
+    for (const auto& [serial, file] : disks_)
+        add_disk(command, "disk-" + serial, file, /* read_only= */ false, ",serial=" + serial);
     if (!network_) return;
     // What boots from the network would be measured, and nothing does.
     command.add("-netdev", "user,id=net").add("-device", "virtio-net-pci,netdev=net,romfile=");
@@ -57,6 +64,7 @@ std::vector<int> Devices::inherited() const {
     std::vector<int> all;
     for (const auto* file : {&init_data_, &scratch_})
         if (file->valid()) all.push_back(file->get());
+    for (const auto& [serial, file] : disks_) all.push_back(file.get());
     return all;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "boot/qemu/command.hpp"
@@ -10,7 +12,8 @@
 namespace hallmark::boot {
 
 /// What a guest gets beside its image, where it is asked for: the disk with its init-data, an empty disk that is gone
-/// when QEMU ends, a network card. None of it is measured; init-data is bound by HOSTDATA or MRCONFIGID.
+/// when QEMU ends, disks that stay, a network card. None of it is measured; init-data is bound by HOSTDATA or
+/// MRCONFIGID.
 class Devices {
 public:
     static Result<Devices> make(const Request& request);
@@ -23,6 +26,7 @@ public:
 private:
     FileDescriptor init_data_;
     FileDescriptor scratch_;
+    std::vector<std::pair<std::string, FileDescriptor>> disks_;  ///< by serial number
     bool network_ = false;
 };
 

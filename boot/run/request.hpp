@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "boot/run/pod.hpp"
 #include "boot/simulated/attack.hpp"
@@ -17,6 +18,15 @@ namespace hallmark::boot {
 enum class Tee { kSimulatedSnp, kSimulatedTdx, kSnp, kTdx };
 constexpr bool is_tdx(Tee tee) { return tee == Tee::kSimulatedTdx || tee == Tee::kTdx; }
 constexpr bool is_simulated(Tee tee) { return tee == Tee::kSimulatedSnp || tee == Tee::kSimulatedTdx; }
+
+/// By this serial number the guest knows the disk that it may use up.
+constexpr const char* kScratchSerial = "hallmark-scratch";
+
+/// A disk of the host for a pod's volume.
+struct Disk {
+    std::string serial;          ///< by which init-data names it
+    std::filesystem::path file;  ///< of which its bytes are
+};
 
 /// What one call of hallmark-boot was asked to do.
 struct Request {
@@ -36,6 +46,7 @@ struct Request {
     std::string served_command_line;     ///< an attack: handed to the guest in place of the published one; empty: not
     std::optional<Bytes> init_data;      ///< the document, for a disk
     std::uint64_t scratch_mib = 0;       ///< of an empty disk; 0: none
+    std::vector<Disk> disks;             ///< that outlive the guest
     bool network = false;                ///< a network card on QEMU's user network
     bool pod = false;                    ///< wait until the pod that init-data describes has ended
     const Follower* follower = nullptr;  ///< hears the guest while it runs; borrowed

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "agent/storage/scratch_disk.hpp"
+#include "agent/storage/disks.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@
 namespace hallmark::storage {
 namespace {
 
-class ScratchDisk : public testing::Test {
+class NamedDisks : public testing::Test {
 protected:
     void add(const std::string& name, const std::string& serial) const {
         const auto disk = folder_.path() / "block" / name;
@@ -25,26 +25,33 @@ private:
     test::TemporaryFolder folder_;
 };
 
-TEST_F(ScratchDisk, IsTheOneWithThatSerialNumber) {
+TEST_F(NamedDisks, IsTheOneWithThatSerialNumber) {
     add("vda", "");
     add("vdb", "hallmark-scratc");
     add("dm-0", "hallmark-scratch");
-    EXPECT_EQ(find_scratch_disk(roots()).value(), std::nullopt);
+    EXPECT_EQ(find_disk(roots(), "hallmark-scratch").value(), std::nullopt);
     EXPECT_FALSE(mount_image_store(roots()).value());
     add("vdc", "hallmark-scratch");
-    EXPECT_EQ(find_scratch_disk(roots()).value(), "/dev/vdc");
+    EXPECT_EQ(find_disk(roots(), "hallmark-scratch").value(), "/dev/vdc");
 }
 
-TEST_F(ScratchDisk, IsOneAlone) {
+TEST_F(NamedDisks, IsOneAlone) {
     add("vdb", "hallmark-scratch\n");
     add("vdc", "hallmark-scratch\n");
-    test::expect_error(find_scratch_disk(roots()), {"two scratch disks, vdb and vdc"}, Fault::kNo);
+    test::expect_error(find_disk(roots(), "hallmark-scratch"), {"two disks 'hallmark-scratch', vdb and vdc"},
+                       Fault::kNo);
 }
 
-TEST_F(ScratchDisk, WhoseStoreCantBeMadeIsAnError) {
+TEST_F(NamedDisks, WhoseStoreCantBeMadeIsAnError) {
     add("vdb", "hallmark-scratch");
     // No /usr/bin/hallmark-guest here, or no such disk.
     EXPECT_FALSE(mount_image_store(roots()));
+}
+
+TEST_F(NamedDisks, ALastingVolumeNeedsItsOwn) {
+    add("vdb", "other");
+    test::expect_error(mount_lasting_volume(roots(), {.serial = "data", .key = "kbs:///a/b/c"}, "/run/x"),
+                       {"no disk with the serial number 'data'"}, Fault::kNo);
 }
 
 }  // namespace
