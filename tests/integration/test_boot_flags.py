@@ -158,6 +158,10 @@ def test_a_host_without_the_hardware_is_told_what_is_missing(tee: str, lacking: 
     (["--tee", "simulated-tdx", "--scrub"], "give --tee simulated-snp"),
     (["--tee", "simulated-tdx", "--command-line", "other"], "hallmark, kata-4.1-go"),
     (["--tee", "snp", "--dry-run", "--command-line", "other"], "hallmark, kata-4.1-go"),
+    (["--tee", "simulated-snp", "--disk", "data"], "--disk data: expected SERIAL=FILE"),
+    (["--tee", "simulated-snp", "--disk", "a,b=file"], "--disk a,b=file: expected SERIAL=FILE"),
+    (["--tee", "simulated-snp", "--disk", "hallmark-scratch=file"], "that is not hallmark-scratch"),
+    (["--tee", "simulated-snp", "--disk", "123456789012345678901=file"], "a serial number of at most 20"),
     (["--tee", "snp", "--nonsense"], "--help"),
     ([], "--tee"),
 ])
