@@ -8,6 +8,7 @@
 
 #include "boot/tpm/log_in_memory.hpp"
 #include "common/formats/event_log.hpp"
+#include "common/formats/snp_report.hpp"
 #include "measure/ovmf/layout.hpp"
 #include "measure/ovmf/tdx_metadata.hpp"
 
@@ -18,7 +19,7 @@ constexpr std::size_t kLargestChanged = 256 * 1024 * 1024;
 constexpr std::uint64_t kDiskInFrontSize = 1024 * 1024;
 constexpr std::size_t kInTheRoot = 1024 * 1024 + 128 * 1024;  // partition 1 begins at 1 MiB
 
-constexpr std::array<NamedAttack, 12> kAttacks{{
+constexpr std::array<NamedAttack, 13> kAttacks{{
     {"kernel-bit", Attack::kKernelBit, Target::kBoth,
      "one bit of the kernel changed; SNP: hash table of the good kernel"},
     {"kernel-bit-rehashed", Attack::kKernelBitRehashed, Target::kSnp,
@@ -27,6 +28,7 @@ constexpr std::array<NamedAttack, 12> kAttacks{{
     {"firmware-byte", Attack::kFirmwareByte, Target::kBoth, "one byte of the firmware changed"},
     {"measured-page", Attack::kMeasuredPage, Target::kSnp, "one byte of the hash table's page changed in guest memory"},
     {"zero-page", Attack::kZeroPage, Target::kSnp, "one byte of a page measured as zero changed in guest memory"},
+    {"debug-policy", Attack::kDebugPolicy, Target::kSnp, "launched with a policy that lets the host debug the guest"},
     {"foreign-chain", Attack::kForeignChain, Target::kBoth, "the report or quote signed by another chain"},
     {"disk-in-front", Attack::kDiskInFront, Target::kSnp, "another disk where the root disk is expected"},
     {"disk-while-running", Attack::kDiskWhileRunning, Target::kSnp,
@@ -124,6 +126,10 @@ std::optional<snp::KernelHashes> change_table(Attack attack, const snp::KernelHa
     snp::KernelHashes hashes = served;
     if (attack == Attack::kKernelBit) hashes.kernel = manifest.kernel.sha256;
     return hashes;
+}
+
+std::uint64_t change_policy(Attack attack, std::uint64_t policy) {
+    return attack == Attack::kDebugPolicy ? policy | snp::kPolicyDebugAllowed : policy;
 }
 
 Status change_memory(Attack attack, const GuestMemory& memory, const ovmf::SevFirmware& layout) {

@@ -23,6 +23,7 @@ enum class Attack {
     kFirmwareByte,       ///< one byte of the firmware changed
     kMeasuredPage,       ///< one byte of the measured page around the hash table changed, in memory
     kZeroPage,           ///< one byte of a page that is measured as zero changed, in memory
+    kDebugPolicy,        ///< the guest is launched with a policy that lets the host debug it
     kForeignChain,       ///< the report or quote is signed by another chain
     kDiskInFront,        ///< another disk where the root disk is expected
     kDiskWhileRunning,   ///< one bit of the root disk changed while the guest runs
@@ -55,6 +56,8 @@ Status change_files(Attack attack, Served& served, std::size_t padding);
 Status change_disk(const Served& served);
 /// The table that the launch writes, from the honest one of what is served; nothing: none is written.
 std::optional<snp::KernelHashes> change_table(Attack attack, const snp::KernelHashes& served, const Manifest& manifest);
+/// The policy that the guest is launched with.
+std::uint64_t change_policy(Attack attack, std::uint64_t policy);
 /// Changes guest memory after the launch, before the first instruction.
 Status change_memory(Attack attack, const GuestMemory& memory, const ovmf::SevFirmware& layout);
 /// Changes the event log in the memory of a guest whose kernel runs.

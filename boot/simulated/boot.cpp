@@ -208,7 +208,7 @@ Result<Outcome> boot_simulated(const Request& request, Journal& journal) {
 
     const LaunchFacts facts{.measurement = launched->loaded.digest,
                             .cpu_signature = launched->loaded.cpu_signature,
-                            .policy = plan.expected.policy,
+                            .policy = change_policy(request.attack, plan.expected.policy),
                             .host_data = plan.expected.host_data};
     HALLMARK_TRY(const auto processor, SimulatedProcessor::make(plan.chain, facts));
     const auto evidence = run_guest(plan, *launched, processor, outcome, journal);

@@ -59,6 +59,7 @@ def test_the_prediction_is_hallmark_measures(platform: Path) -> None:
     ("measured-page", [], ["not among the reference values", "in the measured page of the hash table"]),
     ("zero-page", [], ["measured as zero", "expected 0"]),
     ("foreign-chain", [], ["signed by another chain"]),
+    ("debug-policy", [], ["policy"]),
 ], ids=lambda value: value if isinstance(value, str) else None)
 def test_an_attack_is_refused_with_its_cause(platform: Path, attack: str, arguments: list[str],
                                              causes: list[str]) -> None:
