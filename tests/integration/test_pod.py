@@ -73,8 +73,8 @@ def guest_root(root: Path, folder: Path) -> None:
 # Inside the guest's root; on a host that may not raise the limit of open files, with that of the host.
 CRUN = """#!/bin/sh
 ulimit -n 1048576 2>/dev/null || {
-  sed "s/: 1048576/: $(ulimit -Hn)/" <&3 >"$1.config"
-  exec 3<"$1.config"
+  sed "s/: 1048576/: $(ulimit -Hn)/" <&3 >"$1.$$"
+  exec 3<"$1.$$"
 }
 exec chroot "$1" /usr/bin/crun "$@"
 """
