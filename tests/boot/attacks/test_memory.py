@@ -9,7 +9,7 @@ import re
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tests.boot import demo
 from tests.boot.demo import SKOPEO, Owner
-from tests.boot.processes import unmarked
+from tests.boot.processes import running, unmarked
 from tests.boot.simulated import BUILD, command, needs_guest
 
 DRIVER = BUILD / "tests/drivers/key-store-driver"
@@ -95,18 +95,22 @@ def running_pod(owner: Owner, platform: Path, folder: Path) -> Iterator[Path]:
 
 @pytest.mark.long
 def test_keys_are_gone_from_memory_after_they_were_used(platform: Path, tmp_path: Path) -> None:
-    with unmarked(), demo.prepared("simulated-snp", platform, tmp_path / "owner") as owner:
+    with ExitStack() as stack:
+        with unmarked():
+            owner = stack.enter_context(demo.prepared("simulated-snp", platform, tmp_path / "owner"))
         keys = layer_keys(owner)
         assert len(keys) == 3
         with running_pod(owner, platform, tmp_path) as memory:
             wanted = {f"{name}, {form}": pattern for name, key in [*keys.items(), ("planted", PLANTED)]
                       for form, pattern in forms(key).items()}
             found = search(memory, wanted)
+            arguments = [Path(f"/proc/{process}/cmdline").read_bytes() for process in running()]
+        assert any(b"qemu-system" in words for words in arguments)
         assert {name for name in found if name.startswith("planted")} == {f"planted, {form}" for form in forms(PLANTED)}
         assert {name for name in found if not name.startswith("planted")} == set()
         written = [path for path in (tmp_path / "owner").rglob("*") if path.is_file()]
-        for path in [tmp_path / "console", *written]:
-            content = path.read_bytes()
+        for path, content in [*((path, path.read_bytes()) for path in [tmp_path / "console", *written]),
+                              *(("arguments", words) for words in arguments)]:
             for name, key in keys.items():
                 if name != "the wrapping key":  # which the owner keeps
                     assert not [form for form, pattern in forms(key).items() if pattern in content], (name, path)
