@@ -5,6 +5,7 @@ of CPUs: test_simulated_boot, test_disk_attacks and test_key_broker."""
 
 import hashlib
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from tests.boot.key_broker import RESOURCE, Owner, make_root
 from tests.boot.simulated import Boot, boot, needs_guest, reference_values
-from tests.integration.kbs import PLATFORM, Platform, TeeKey
+from tests.integration.kbs import PLATFORM, PROGRAM, Platform, TeeKey
 
 pytestmark = [needs_guest, pytest.mark.skipif(not PLATFORM.is_file(), reason=f"{PLATFORM} is not built")]
 
@@ -91,10 +92,11 @@ def test_a_report_of_another_guest(owner: Owner, platform: Path) -> None:
 
 def test_an_older_build_after_its_values_were_withdrawn(owner: Owner, platform: Path) -> None:
     assert is_granted(asked(owner, platform))
-    owner.register_values({"snp_launch_measurement": ["ab" * 48]})
+    subprocess.run([PROGRAM, "reference-values", "delete", "snp_launch_measurement", "--kbs", owner.kbs.told["url"],
+                    "--certificate", owner.kbs.told["certificate"], "--admin-key", owner.key], check=True, timeout=60)
     try:
         done = asked(owner, platform)
         assert done.status == 1 and not is_granted(done), done
-        assert "snp.measurement is " in owner.last_reasons()
+        assert "has no snp_launch_measurement" in owner.last_reasons()
     finally:
         owner.publish()
