@@ -4,6 +4,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <system_error>
 #include <utility>
 
 namespace hallmark::ttrpc {
@@ -18,10 +20,11 @@ Answer answer(const WaitingCall& waiting) {
 
 }  // namespace
 
-Status Workers::start(std::size_t count) {
+Status Workers::start(std::size_t most) {
     bell_ = FileDescriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!bell_.valid()) return std::unexpected(system_error("eventfd"));
-    for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([this] { work(); });
+    most_ = std::max<std::size_t>(most, 1);
+    if (!add_thread()) return refused("no thread for the handlers of calls");
     return {};
 }
 
@@ -36,8 +39,19 @@ Workers::~Workers() {
     for (auto& done : done_) wipe(done.frame);
 }
 
+bool Workers::add_thread() {
+    try {
+        threads_.emplace_back([this] { work(); });
+    } catch (const std::system_error&) {
+        return false;
+    }
+    return true;
+}
+
 void Workers::run(Job job) {
     ++busy_;
+    // Without another one the job waits for those that there are.
+    if (busy_ > threads_.size()) (void)add_thread();
     {
         const std::lock_guard lock(mutex_);
         jobs_.push_back(std::move(job));

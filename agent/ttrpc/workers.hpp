@@ -28,7 +28,7 @@ struct Done {
     Bytes frame;
 };
 
-/// A few threads that run handlers.
+/// A few threads that run handlers: each is started when all others are busy, since most daemons never need a second.
 class Workers {
 public:
     Workers() = default;
@@ -37,22 +37,25 @@ public:
     /// Waits for the handlers that run; what hasn't begun is dropped.
     ~Workers();
 
-    Status start(std::size_t count);
+    /// Starts the first; there will be at most `most`, one at least.
+    Status start(std::size_t most);
     /// Readable while something is done and not taken.
     [[nodiscard]] int fd() const { return bell_.get(); }
-    /// Whether one is idle.
-    [[nodiscard]] bool idle() const { return busy_ < threads_.size(); }
+    /// Whether one is idle, or can be started.
+    [[nodiscard]] bool idle() const { return busy_ < most_; }
 
     void run(Job job);
     std::vector<Done> take_done();
 
 private:
+    bool add_thread();
     void work();
     std::optional<Job> next();
     void finish(Done done);
 
     FileDescriptor bell_;
     std::vector<std::thread> threads_;
+    std::size_t most_ = 0;
     std::size_t busy_ = 0;  ///< known to the caller's thread only
 
     std::mutex mutex_;  ///< guards what follows

@@ -114,6 +114,14 @@ def pages(pid: int) -> Iterator[tuple[str, int]]:
                 yield name, resident - own
 
 
+def own_pages(pid: int) -> int:
+    """What is of no file, in bytes; of what a forked process shares with the one that it came from, its part."""
+    for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss_Anon:"):
+            return int(line.split()[1]) * 1024
+    raise ValueError(f"/proc/{pid}/smaps_rollup: no Pss_Anon, expected one: Linux 5.4 or newer")
+
+
 def memory(build: pathlib.Path) -> tuple[int, str]:
     """Of all daemons while nobody asks, in bytes, each page of a file once; and in words."""
     with daemons(build) as (running, _):
@@ -123,7 +131,7 @@ def memory(build: pathlib.Path) -> tuple[int, str]:
         for name, pid in (*running.items(), ("beside the hub", int(beside))):
             mine = list(pages(pid))
             words.append(f"{name} {sum(size for _, size in mine) / 1048576:.1f}")
-            own += sum(size for part, size in mine if not part)
+            own += own_pages(pid)
             for part, size in mine:
                 if part:
                     shared[part] = max(size, shared.get(part, 0))
