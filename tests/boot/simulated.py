@@ -35,14 +35,14 @@ class Boot:
         return self.answer["digests"]
 
 
-def command(platform: Path, *arguments: str | Path) -> list[str | Path]:
+def command(platform: Path, *arguments: str | Path, time_limit: int = TIME_LIMIT) -> list[str | Path]:
     return [PROGRAM, GUEST, "--tee", "simulated-snp", "--qemu", QEMU, "--simulated-root", platform, "--timeout",
-            str(TIME_LIMIT), "--json", *arguments]
+            str(time_limit), "--json", *arguments]
 
 
-def boot(platform: Path, *arguments: str | Path) -> Boot:
-    done = subprocess.run(command(platform, *arguments), capture_output=True, text=True,
-                          timeout=TIME_LIMIT + END_LIMIT, check=False)
+def boot(platform: Path, *arguments: str | Path, time_limit: int = TIME_LIMIT) -> Boot:
+    done = subprocess.run(command(platform, *arguments, time_limit=time_limit), capture_output=True, text=True,
+                          timeout=time_limit + END_LIMIT, check=False)
     assert done.stdout, done.stderr
     return Boot(done.returncode, json.loads(done.stdout), done.stderr)
 

@@ -28,8 +28,10 @@ class World:
         self.document = owner.init_data.read_text()
 
     def boot(self, document: str | None = None) -> Boot:
-        told = self.owner.tell(document or self.document)
-        return boot(self.platform, "--network", "--init-data", told, "--pod")
+        return self.boot_with(self.owner.tell(document or self.document))
+
+    def boot_with(self, init_data: Path) -> Boot:
+        return boot(self.platform, "--network", "--init-data", init_data, "--pod", time_limit=demo.TIME_LIMIT)
 
     def without_digest(self) -> str:
         """The owner trusts signatures alone."""
@@ -79,19 +81,23 @@ def test_the_way_is_open(world: World) -> None:
     assert world.owner.releases()
 
 
-def parts(world: World) -> dict[str, str]:
-    """The end of the path under which a guest asks for each."""
+def parts(world: World) -> dict[str, tuple[str, str]]:
+    """The end of the path under which a guest asks for each, and what it says of one that is changed."""
     manifest = world.owner.manifest()
-    signatures = json.loads(world.owner.blob_of_tag(world.signature_manifest()))
-    return {"layer": "/blobs/" + manifest["layers"][1]["digest"], "config": "/blobs/" + manifest["config"]["digest"],
-            "manifest": "/manifests/1", "signature": "/manifests/" + world.signature_manifest(),
-            "signature's payload": "/blobs/" + signatures["layers"][0]["digest"]}
+    layer, config = manifest["layers"][1]["digest"], manifest["config"]["digest"]
+    payload = json.loads(world.owner.blob_of_tag(world.signature_manifest()))["layers"][0]["digest"]
+    damaged = ": found bytes with the digest "
+    # Decompressing may notice a changed layer before its digest does.
+    return {"layer": (f"/blobs/{layer}", f"layer {layer}: "), "config": (f"/blobs/{config}", config + damaged),
+            "manifest": ("/manifests/1", world.owner.name.rsplit(":", 1)[0]),
+            "signature": (f"/manifests/{world.signature_manifest()}", ": sigstoreSigned: "),
+            "signature's payload": (f"/blobs/{payload}", payload + damaged)}
 
 
 @pytest.mark.parametrize("part", [
     "layer", *(pytest.param(name, marks=pytest.mark.long) for name in ("config", "manifest", "signature", "signature's payload"))])
 def test_changed_on_the_wire(world: World, part: str) -> None:
-    path = parts(world)[part]
+    path, reason = parts(world)[part]
     changed = []
 
     def rewrite(asked: str, body: bytes) -> bytes:
@@ -101,7 +107,7 @@ def test_changed_on_the_wire(world: World, part: str) -> None:
         return flipped(body)
 
     world.proxy.rewrite = rewrite
-    expect_refused(world, world.boot())
+    expect_refused(world, world.boot(), reason)
     assert changed
 
 
@@ -110,12 +116,13 @@ def test_changed_on_the_wire(world: World, part: str) -> None:
 def test_changed_in_the_registry(world: World, part: str) -> None:
     """By who has the registry's disk."""
     owner = world.owner
-    digest = owner.told["digest"] if part == "manifest" else parts(world)[part].removeprefix("/blobs/")
+    path, reason = parts(world)[part]
+    digest = owner.told["digest"] if part == "manifest" else path.removeprefix("/blobs/")
     blob = owner.blob(digest)
     before = blob.read_bytes()
     blob.write_bytes(flipped(before))
     try:
-        expect_refused(world, world.boot())
+        expect_refused(world, world.boot(), reason)
     finally:
         blob.write_bytes(before)
 
@@ -151,7 +158,7 @@ def test_tag_moved_to_an_image_that_nobody_signed(world: World, pinned: bool) ->
         return owner.blob(moved).read_bytes() if asked.endswith("/manifests/1") else body
 
     world.proxy.rewrite = rewrite
-    expect_refused(world, world.boot(world.document if pinned else world.without_digest()))
+    expect_refused(world, world.boot(world.document if pinned else world.without_digest()), "there is no signature")
 
 
 @pytest.mark.long
@@ -178,7 +185,7 @@ def test_another_image_under_the_same_name(world: World) -> None:
         return owner.blob(other).read_bytes() if asked.endswith("/manifests/1") else body
 
     world.proxy.rewrite = rewrite
-    expect_refused(world, world.boot(world.without_digest()), owner.name)
+    expect_refused(world, world.boot(world.without_digest()), ":other', which matchExact does not take for " + owner.name)
 
 
 @pytest.mark.long
@@ -191,7 +198,7 @@ def test_the_key_of_another_image(world: World) -> None:
     moved = owner.push(owner.folder / "plain", "1", key="default/key/other")
     assert moved != owner.told["digest"]
     try:
-        expect_refused(world, world.boot(world.without_digest()))
+        expect_refused(world, world.boot(world.without_digest()), "default/key/other: PolicyDeny")
         assert "default/key/other" in owner.audit()[-1]["what"] and owner.audit()[-1]["event"] == "refused"
         assert len(owner.releases()) == before
     finally:
@@ -206,7 +213,7 @@ def test_another_pod_does_not_get_the_key(world: World) -> None:
     before = len(owner.releases())
     hosts = owner.folder / "hosts.toml"
     hosts.write_text(world.document.removesuffix("'''\n") + 'command = ["/bin/sh", "-c", "id"]\n' + "'''\n")
-    expect_refused(world, boot(world.platform, "--network", "--init-data", hosts, "--pod"))
+    expect_refused(world, world.boot_with(hosts), "default/key/demo: PolicyDeny")
     assert "snp.init_data is " in " ".join(entry["why"] for entry in owner.audit()[-3:])
     assert len(owner.releases()) == before
 
