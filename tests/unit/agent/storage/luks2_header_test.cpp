@@ -40,7 +40,7 @@ TEST(Luks2Header, EveryBitOfItCounts) {
     ASSERT_TRUE(parse_header(good));
     for (std::size_t at = 0; at < 32768; at += 61) {
         Bytes bad = good;
-        bad[at] ^= 1U << (at % 8);
+        bad[at] = static_cast<std::uint8_t>(bad[at] ^ (1U << (at % 8)));
         EXPECT_FALSE(parse_header(bad)) << at;
     }
 }
