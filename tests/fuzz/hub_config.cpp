@@ -27,7 +27,7 @@ void attempt(ByteSpan input) {
     if (const auto config = hub::parse_config(text, "cdh.toml")) {
         require(config->kbc.name == "cc_kbc" || config->kbc.name == "offline_fs_kbc", "the source is one of two");
         require(config->kbc.name != "cc_kbc" || !config->kbc.url.empty(), "a broker has an address");
-        const auto downloads = config->image.max_concurrent_layer_downloads_per_image;
+        const auto downloads = config->image.layers_at_once;
         require(downloads >= 1 && downloads <= 64, "bounds hold");
     }
     hub::Config config;
