@@ -224,7 +224,8 @@ def test_credentials_are_written_for_their_owner_alone(guest: Guest) -> None:
 
 def test_a_credential_elsewhere_stops_the_hub(guest: Guest) -> None:
     config = (guest.folder / "cdh.toml").read_text().replace("/cdh/kbs/one", "/cdh/../elsewhere").replace(
-        "cdh.sock", "second.sock")
+        "/cdh.sock", "/second/cdh.sock")
+    (guest.folder / "second").mkdir()
     (guest.folder / "wrong.toml").write_text(config)
     done = subprocess.run([HUB, guest.folder, "-c", guest.folder / "wrong.toml"], capture_output=True, text=True,
                           timeout=60, check=False)
