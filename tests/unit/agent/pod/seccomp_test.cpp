@@ -102,7 +102,8 @@ TEST(Seccomp, ACapabilityBringsItsCalls) {
 }
 
 TEST(Seccomp, CloneMakesNoNamespaces) {
-    for (const auto& rule : seccomp_profile({})["syscalls"]) {
+    const Json profile = seccomp_profile({});  // which must outlive the loop
+    for (const auto& rule : profile["syscalls"]) {
         if (rule["names"] == Json::array({"clone"})) {
             EXPECT_EQ(rule["args"][0]["op"], "SCMP_CMP_MASKED_EQ");
             EXPECT_EQ(rule["args"][0]["value"], 0x7e020000);  // CLONE_NEW*
