@@ -39,6 +39,17 @@ def digest(content: bytes) -> str:
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
+def with_folders(paths: list[bytes]) -> list[bytes]:
+    """In front of everything the folders that it lies in, as builders of images do."""
+    wanted: dict[bytes, None] = {}
+    for path in paths:
+        parts = path.split(b"/")
+        for end in range(2, len(parts)):
+            wanted[b"/".join(parts[:end])] = None
+        wanted[path] = None
+    return list(wanted)
+
+
 def write_layout(folder: pathlib.Path) -> int:
     """An image of files of this host; the bytes of its gzip."""
     blobs = folder / "blobs/sha256"
@@ -52,7 +63,7 @@ def write_layout(folder: pathlib.Path) -> int:
     layers, diff_ids = [], []
     for number in range(LAYERS):
         tar = subprocess.run(["tar", "--create", "--format=posix", "--null", "--no-recursion", "--files-from=-"],
-                             input=b"\0".join(paths[number::LAYERS]), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                             input=b"\0".join(with_folders(paths[number::LAYERS])), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                              check=True).stdout
         diff_ids.append(digest(tar))
         layers.append(put(gzip.compress(tar, 6, mtime=0), "layer.v1.tar+gzip"))
