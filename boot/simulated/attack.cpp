@@ -19,11 +19,13 @@ constexpr std::size_t kLargestChanged = 256 * 1024 * 1024;
 constexpr std::uint64_t kDiskInFrontSize = 1024 * 1024;
 constexpr std::size_t kInTheRoot = 1024 * 1024 + 128 * 1024;  // partition 1 begins at 1 MiB
 
-constexpr std::array<NamedAttack, 13> kAttacks{{
+constexpr std::array<NamedAttack, 14> kAttacks{{
     {"kernel-bit", Attack::kKernelBit, Target::kBoth,
      "one bit of the kernel changed; SNP: hash table of the good kernel"},
     {"kernel-bit-rehashed", Attack::kKernelBitRehashed, Target::kSnp,
      "one bit of the kernel changed, hash table made for it"},
+    {"command-line", Attack::kCommandLine, Target::kSnp,
+     "a word added to the command line, hash table of the published one"},
     {"no-hash-table", Attack::kNoHashTable, Target::kSnp, "no hash table in guest memory"},
     {"firmware-byte", Attack::kFirmwareByte, Target::kBoth, "one byte of the firmware changed"},
     {"measured-page", Attack::kMeasuredPage, Target::kSnp, "one byte of the hash table's page changed in guest memory"},
@@ -98,6 +100,7 @@ Status change_files(Attack attack, Served& served, std::size_t padding) {
     if (attack == Attack::kKernelBit || attack == Attack::kKernelBitRehashed) {
         HALLMARK_TRY(served.kernel, with_bit_changed(served.kernel, "kernel", kKernelOffset));
     }
+    if (attack == Attack::kCommandLine) served.command_line += " hallmark.more=1";
     if (attack == Attack::kFirmwareByte) {
         HALLMARK_TRY(served.firmware, with_bit_changed(served.firmware, "firmware", padding));
     }
@@ -120,11 +123,12 @@ Status change_disk(const Served& served) {
     return std::unexpected(system_error("disk"));
 }
 
-std::optional<snp::KernelHashes> change_table(Attack attack, const snp::KernelHashes& served,
-                                              const Manifest& manifest) {
+std::optional<snp::KernelHashes> change_table(Attack attack, const snp::KernelHashes& served, const Manifest& manifest,
+                                              const std::string& published) {
     if (attack == Attack::kNoHashTable) return std::nullopt;
     snp::KernelHashes hashes = served;
     if (attack == Attack::kKernelBit) hashes.kernel = manifest.kernel.sha256;
+    if (attack == Attack::kCommandLine) hashes.command_line = snp::hash_command_line(published);
     return hashes;
 }
 

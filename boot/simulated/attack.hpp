@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "boot/qemu/memory.hpp"
@@ -19,6 +20,7 @@ enum class Attack {
     kNone,
     kKernelBit,          ///< one bit of the kernel changed; the hash table is the good kernel's
     kKernelBitRehashed,  ///< the same, with a table made for the changed kernel
+    kCommandLine,        ///< a word added to the command line; the hash table is the published line's
     kNoHashTable,        ///< no hash table in memory
     kFirmwareByte,       ///< one byte of the firmware changed
     kMeasuredPage,       ///< one byte of the measured page around the hash table changed, in memory
@@ -54,8 +56,10 @@ Result<std::size_t> unused_code(const FileDescriptor& firmware);
 Status change_files(Attack attack, Served& served, std::size_t padding);
 /// Changes one bit of the root on the disk of a running guest, if the disk is one that change_files() made.
 Status change_disk(const Served& served);
-/// The table that the launch writes, from the honest one of what is served; nothing: none is written.
-std::optional<snp::KernelHashes> change_table(Attack attack, const snp::KernelHashes& served, const Manifest& manifest);
+/// The table that the launch writes, from the honest one of what is served; nothing: none is written. `published` is
+/// the command line that the guest is to have.
+std::optional<snp::KernelHashes> change_table(Attack attack, const snp::KernelHashes& served, const Manifest& manifest,
+                                              const std::string& published);
 /// The policy that the guest is launched with.
 std::uint64_t change_policy(Attack attack, std::uint64_t policy);
 /// Changes guest memory after the launch, before the first instruction.

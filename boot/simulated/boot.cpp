@@ -117,7 +117,7 @@ Result<Launched> launch(Plan& plan, Journal& journal) {
     const GuestMemory memory(ram, transfer, std::move(map));
     HALLMARK_TRY(const auto layout, read_layout(guest, memory, plan.deadline));
     HALLMARK_TRY(const auto hashes, plan.served.hashes());
-    if (const auto table = change_table(attack, hashes, plan.image.manifest))
+    if (const auto table = change_table(attack, hashes, plan.image.manifest, plan.command_line))
         HALLMARK_CHECK(write_hash_table(memory, layout, *table));
     HALLMARK_CHECK(change_memory(attack, memory, layout));
     journal.step("launch", "kernel hashes written into guest memory");

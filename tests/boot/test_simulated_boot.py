@@ -53,6 +53,7 @@ def test_the_prediction_is_hallmark_measures(platform: Path) -> None:
 @pytest.mark.parametrize(("attack", "arguments", "causes"), [
     ("kernel-bit", [], ["silent loop", "the kernel that was loaded has SHA-256", "the hash table in memory"]),
     ("kernel-bit", ["--vcpus", "2"], ["silent loop", "the kernel that was loaded has SHA-256"]),
+    ("command-line", [], ["the hash table in memory"]),
     ("kernel-bit-rehashed", [], ["not among the reference values", "the kernel that was loaded has SHA-256"]),
     ("no-hash-table", [], ["nothing that it may boot", "no kernel hash table in guest memory at 0x"]),
     ("firmware-byte", [], ["not among the reference values", "the firmware in memory", "first difference at 0xff"]),
