@@ -69,7 +69,8 @@ class Machine:
     root: Path
 
     @classmethod
-    def make(cls, folder: Path) -> "Machine":
+    def make(cls, folder: Path, waits: bool = False) -> "Machine":
+        """With `waits` it says so in front of each cryptsetup, as at a step `wait`."""
         tree, image = folder / "tree", folder / "root.erofs"
         tree.mkdir()
         _unpack(tree)
@@ -77,6 +78,10 @@ class Machine:
         init.unlink()
         subprocess.run(["c++", "-std=c++23", "-O1", "-static", "-s", "-o", init,
                         ROOT / "tests/support/storage_machine.cpp"], check=True)
+        if waits:
+            program = tree / "usr/sbin/cryptsetup"
+            program.rename(program.with_name("cryptsetup.real"))
+            shutil.copy(init, program)
         secrets = {name: base64.b64encode(key).decode() for name, key in KEYS.items()}
         (tree / "etc/aa-offline_fs_kbc-resources.json").write_text(json.dumps(secrets))
         image.touch()

@@ -180,6 +180,27 @@ def test_headers_of_an_attacker_are_refused_each_with_its_reason(machine: Machin
         assert reason in refusal
 
 
+def test_a_header_swapped_between_its_check_and_its_use_is_not_read(machine: Machine, volume: Volume,
+                                                                     tmp_path: Path) -> None:
+    """The device is opened by the copy that was checked, whatever the disk says by then."""
+    slow, disk = Machine.make(tmp_path, waits=True), tmp_path / "disk"
+    disk.write_bytes(volume.new)
+    theirs = next(iter(HEADERS.values()))(volume.new)[: 2 * HEADER]  # without a cipher
+    swapped: list[bool] = []
+
+    def swap() -> None:
+        with disk.open("r+b") as file:
+            file.write(theirs)
+        swapped.append(True)
+
+    run = slow.run(["hub", mount("vol", sourceType="encrypted", key=KEY), f"read {path('vol/file')}"], [disk],
+                   swap)
+    assert swapped and run.steps[2] == "status 0" and run.steps[3] == sum_of(NEW), run.output
+    # From now on it is what every later mount refuses.
+    again = machine.run(["hub", mount("vol", sourceType="encrypted", key=KEY)], [disk])
+    assert again.steps[2] == "status 1" and "cipher_null-ecb" in again.refusals()[0], again.output
+
+
 def test_changed_and_swapped_sectors_are_errors_and_an_old_copy_of_all_is_not(machine: Machine, volume: Volume,
                                                                                tmp_path: Path) -> None:
     blocks = volume.file_blocks()
