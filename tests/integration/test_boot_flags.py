@@ -149,7 +149,7 @@ def test_a_host_without_the_hardware_is_told_what_is_missing(tee: str, lacking: 
     (["--tee", "tdx", "--host-data", "00" * 32], "--host-data: found 32 bytes, expected 48"),
     (["--tee", "snp", "--attack", "kernel-bit"], "--attack"),
     (["--tee", "simulated-snp", "--attack", "nonsense"], "kernel-bit-rehashed"),
-    (["--tee", "simulated-snp", "--attack", "event-log"], "which mounts kernel-bit, kernel-bit-rehashed, no-hash-table"),
+    (["--tee", "simulated-snp", "--attack", "event-log"], "which mounts kernel-bit, kernel-bit-rehashed, command-line, no-hash-table"),
     (["--tee", "simulated-snp", "--dry-run"], "--dry-run"),
     (["--tee", "simulated-tdx", "--dry-run"], "--dry-run"),
     (["--tee", "simulated-tdx", "--attack", "no-hash-table"], "which mounts kernel-bit, firmware-byte, foreign-chain, event-log"),
