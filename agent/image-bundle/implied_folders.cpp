@@ -39,6 +39,16 @@ bool is_there(const path& file) {
     return ::lstat(file.c_str(), &status) == 0;
 }
 
+/// Whether a layer has a folder at this place, and real folders all the way there: a link in a layer leads nowhere.
+bool has_folder(const path& layer, const path& place) {
+    path at = layer;
+    for (const auto& part : place) {
+        at /= part;
+        if (!is_folder(at)) return false;
+    }
+    return true;
+}
+
 /// What a layer does to what the layers below have at a place.
 enum class Shows : bool { kNo, kYes };
 
@@ -81,7 +91,7 @@ Result<std::set<path>> implied_in(const path& layer) {
 std::optional<path> described(std::span<const path> layers, const path& place) {
     for (std::size_t i = layers.size(); i-- > 0;) {
         const path folder = place.empty() ? layers[i] : layers[i] / place;
-        if (is_folder(folder) && !has(folder, unpack::kImplied)) return folder;
+        if (has_folder(layers[i], place) && !has(folder, unpack::kImplied)) return folder;
         if (below(layers[i], place) == Shows::kNo) return std::nullopt;
     }
     return std::nullopt;

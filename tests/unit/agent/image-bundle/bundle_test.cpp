@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -93,6 +95,35 @@ TEST_F(BundleTest, HasTheLayersAsItsRootAndRunsAsTheImageSays) {
               Bytes({'w', 'e', 'b', ':', 'x', ':', '3', '3', ':', '3', '4', ':', ':', '/', 's', 'r', 'v', ':', '\n'}));
     ASSERT_EQ(records().size(), 1U);
     EXPECT_EQ(layers_of(records()), (std::set{digest_of("low"), digest_of("high")}));
+}
+
+TEST_F(BundleTest, AnImpliedFolderTakesAfterNothingThatALinkLeadsTo) {
+    // What the guest has elsewhere, and a layer below that plants a link to it.
+    std::filesystem::create_directories(folder_.path() / "guest" / "inside");
+    ASSERT_EQ(::chmod((folder_.path() / "guest" / "inside").c_str(), 0751), 0);
+    const auto made = [&](std::string_view name, const std::function<void(const path&)>& fill) {
+        auto layer = layers_->obtain(digest_of(name), [&](const path& folder) -> Status {
+            fill(folder);
+            return {};
+        });
+        EXPECT_TRUE(layer) << layer.error().message;
+        return *std::move(layer);
+    };
+    std::vector<store::HeldLayer> layers;
+    layers.push_back(layer("low", "web:x:1:1::/low:\n"));
+    layers.push_back(made("links", [&](const path& folder) {
+        std::filesystem::create_symlink(folder_.path() / "guest", folder / "way");
+    }));
+    layers.push_back(made("high", [](const path& folder) {
+        std::filesystem::create_directories(folder / "way" / "inside");
+        for (const auto& place : {folder / "way", folder / "way" / "inside"})
+            ASSERT_EQ(::lsetxattr(place.c_str(), "trusted.hallmark.implied", "y", 1, 0), 0);
+        ASSERT_EQ(::lsetxattr(folder.c_str(), "trusted.hallmark.has-implied", "y", 1, 0), 0);
+    }));
+    ASSERT_TRUE(make(layers));
+    struct stat status{};
+    ASSERT_EQ(::lstat((bundle_ / "rootfs" / "way" / "inside").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777U, 0755U);
 }
 
 TEST_F(BundleTest, ALayerInUseIsNotCollectedAndOneOutOfUseIs) {
