@@ -46,7 +46,7 @@ Result<std::string> read_kernel_line(const std::string& path) {
 
 std::optional<std::string_view> kernel_parameter(std::string_view command_line, std::string_view name) {
     while (!command_line.empty()) {
-        const auto end = command_line.find_first_of(" \n");
+        const auto end = command_line.find_first_of(" \t\r\n");
         const auto word = command_line.substr(0, end);
         command_line = end == std::string_view::npos ? "" : command_line.substr(end + 1);
         if (word.starts_with(name) && word.substr(name.size()).starts_with('=')) return word.substr(name.size() + 1);

@@ -37,7 +37,7 @@ struct Config {
     bool sample_evidence = false;  ///< hallmark.evidence = "sample"
     bool bind_eventlog = false;    ///< hallmark.bind_eventlog: into the report data, where no register is for events
 
-    std::vector<std::string> warnings;  ///< one line for each key that means nothing
+    std::vector<std::string> unknown_keys;  ///< where each stands
 };
 
 /// TOML, or JSON where the first sign is a brace. Every key may be missing; one that is unknown is a warning, as other

@@ -3,26 +3,24 @@
 // attestation-agent, revision 8246e5e; kata-containers, src/agent, revision 7c6ba40.
 #pragma once
 
-#include <span>
 #include <string>
 
+#include "agent/daemon/arguments.hpp"
 #include "common/result.hpp"
 
 namespace hallmark::attestation {
 
 struct Options {
-    std::string socket =
-        "unix:///run/confidential-containers/attestation-agent/attestation-agent.sock";  ///< parsed: a path
+    std::string socket;            ///< -a, --attestation_sock: a path
     std::string config;            ///< -c, --config-file; empty: none
     std::string init_data;         ///< --initdata-toml; empty: none
     std::string init_data_digest;  ///< --initdata-digest, base64; empty: none
-    bool help = false;
 };
 
-/// What stands behind the program's, or the part's, name. "--name value" and "--name=value" are the same.
-Result<Options> parse_options(std::span<const char* const> words);
+/// What it takes, not yet parsed.
+guest::Arguments accepted_arguments();
 
-/// What --help prints.
-extern const char* const kHelp;
+/// Of arguments that were parsed.
+Result<Options> options_of(const guest::Arguments& arguments);
 
 }  // namespace hallmark::attestation

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -88,7 +87,7 @@ Status serve(const Options& options, const Roots& roots) {
     HALLMARK_TRY(const guest::StopSignal stop, guest::StopSignal::open());
     HALLMARK_TRY(const Config config, read_config(options.config, roots));
     if (config.log_level >= LogLevel::kWarn)
-        for (const auto& warning : config.warnings) say("warning: " + warning);
+        for (const auto& key : config.unknown_keys) say("warning: " + key + ": unknown key, ignored");
     HALLMARK_TRY(const Attested attested, attested_by(config, roots));
     const auto& evidence = attested.evidence;
     HALLMARK_TRY(auto init_data, init_data_of(options));
@@ -114,8 +113,9 @@ Status serve(const Options& options, const Roots& roots) {
 }  // namespace
 
 int run_attestation_agent(std::span<const char* const> words, const Roots& roots) {
-    const auto options = parse_options(words);
-    if (options && options->help) return std::fputs(kHelp, stdout) < 0 ? 1 : 0;
+    auto arguments = accepted_arguments();
+    if (const auto status = arguments.parse(words)) return *status;
+    const auto options = options_of(arguments);
     const Status served = options ? serve(*options, roots) : Status(std::unexpected(options.error()));
     if (served) return 0;
     say(served.error().message);

@@ -15,7 +15,7 @@ constexpr int kBadRequest = 2;
 std::optional<int> Arguments::parse(std::span<const char* const> words) {
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::string_view word = words[i];
-        if (word == "--help") return std::fputs(help_, stdout) < 0 ? 1 : 0;
+        if (word == "--help" || word == "-h") return std::fputs(help_, stdout) < 0 ? 1 : 0;
         if (word == "--version") return std::printf("%s %s\n", program_, HALLMARK_VERSION) < 0 ? 1 : 0;
         const auto equals = word.starts_with("--") ? word.find('=') : std::string_view::npos;
         const auto name = word.substr(0, equals);

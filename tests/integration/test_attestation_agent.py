@@ -407,4 +407,4 @@ def test_the_kernel_names_the_broker_and_unknown_keys_are_named(kbs: Kbs, tee: T
         agent.token("kbs")
     agent.stop()
     log = agent.log.read_text()
-    assert "aa_kbc_params means nothing here" in log and f"key broker {kbs.told['url']}" in log
+    assert "aa_kbc_params: unknown key, ignored" in log and f"key broker {kbs.told['url']}" in log
