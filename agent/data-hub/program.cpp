@@ -33,8 +33,8 @@ namespace {
 
 constexpr const char* kProgram = "confidential-data-hub";
 constexpr std::size_t kLargestConfig = 1024 * 1024;
-/// Pulls that wait for their end must leave some for the keys that they ask for.
-constexpr std::size_t kWorkers = kPullsAtOnce + 8;
+/// Pulls hold theirs until they end, and the keys that they ask for need others.
+constexpr std::size_t kWorkers = 2 * kPullsHeld;
 constexpr std::chrono::milliseconds kStart{60'000};  // for all credentials
 
 constexpr const char* kHelp =

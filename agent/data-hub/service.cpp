@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "agent/data-hub/image_limits.hpp"
+#include "agent/ttrpc/admission.hpp"
 #include "agent/ttrpc/client.hpp"
 #include "agent/ttrpc/messages.hpp"
 #include "common/secret.hpp"
@@ -55,15 +56,19 @@ ttrpc::Handler secret_method(Ask ask, std::string* (Response::*field)(), std::st
     };
 }
 
-/// Passes a call on to the process that has the privileges for it.
-ttrpc::Handler passed_on(std::string socket, const char* service, const char* method, std::string_view failed) {
-    return [client = ttrpc::Client(std::move(socket)), service, method, failed](ByteSpan payload,
-                                                                                const ttrpc::Call& call) {
+/// Passes a call on to the process that has the privileges for it, and waits for its end.
+ttrpc::Handler passed_on(const ttrpc::Admission& admission, std::string socket, const char* service, const char* method,
+                         std::string_view failed) {
+    const auto pass = [client = ttrpc::Client(std::move(socket)), service, method, failed](ByteSpan payload,
+                                                                                           const ttrpc::Call& call) {
         const Deadline deadline = std::min(call.deadline, in(kLongestPull));
         auto answer = client.call(service, method, payload, std::chrono::milliseconds(milliseconds_until(deadline)));
         if (!answer) answer.error().message = std::string(kError) + std::string(failed) + ": " + answer.error().message;
         return answer;
     };
+    return admission.guard(pass, std::string(kError) + std::string(failed) + ": " + std::to_string(kPullsHeld) +
+                                     " images and disks are under way or wait already, the most at once: try again "
+                                     "when one of them is done");
 }
 
 }  // namespace
@@ -92,10 +97,12 @@ ttrpc::Methods methods_of(const DataHub& hub, std::string privileged) {
                     &Output::mutable_keyproviderkeywrapprotocoloutput, "UnwrapKey failed"));
     methods.add("keyprovider.KeyProviderService", "WrapKey",
                 unimplemented("WrapKey: a guest only unwraps keys; owners wrap them with hallmark-kbs keyprovider"));
+    const ttrpc::Admission admission(kPullsHeld);
     constexpr const char* kMount = "api.SecureMountService";
-    methods.add(kMount, "SecureMount", passed_on(privileged, kMount, "SecureMount", "Secure Mount failed"));
+    methods.add(kMount, "SecureMount", passed_on(admission, privileged, kMount, "SecureMount", "Secure Mount failed"));
     constexpr const char* kPull = "api.ImagePullService";
-    methods.add(kPull, "PullImage", passed_on(std::move(privileged), kPull, "PullImage", "Pull image failed"));
+    methods.add(kPull, "PullImage",
+                passed_on(admission, std::move(privileged), kPull, "PullImage", "Pull image failed"));
     return methods;
 }
 

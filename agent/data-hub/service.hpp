@@ -12,8 +12,8 @@
 namespace hallmark::hub {
 
 /// `hub` outlives the table; `privileged` is the socket of the process that pulls images and mounts disks
-/// (privileged.hpp). Failures are
-/// INTERNAL with "[CDH] [ERROR]: …" and the reason; what this version doesn't do is UNIMPLEMENTED.
+/// (privileged.hpp). Failures are INTERNAL with "[CDH] [ERROR]: …" and the reason; what this version doesn't do is
+/// UNIMPLEMENTED; an image or disk beyond kPullsHeld (image_limits.hpp) is RESOURCE_EXHAUSTED.
 ttrpc::Methods methods_of(const DataHub& hub, std::string privileged);
 
 }  // namespace hallmark::hub

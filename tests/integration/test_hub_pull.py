@@ -6,8 +6,10 @@ import json
 import os
 import secrets
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -19,9 +21,11 @@ from tests.integration.signed_images import BUILD, REGISTRY, SKOPEO, OpensslKey,
 from tests.integration.test_data_hub import HUB, Daemon, Guest, failure
 from tests.integration.test_image_pull import LAYERS, MARKER, write_layout
 from tests.integration.test_key_provider import Owner
+from tests.integration.ttrpc import RESOURCE_EXHAUSTED
 
 DRIVER = BUILD / "tests/drivers/key-store-driver"
 KEK = secrets.token_bytes(32)
+HELD = 12  # pulls that are under way or wait, at most
 
 pytestmark = [
     pytest.mark.skipif(not all(path.is_file() for path in (HUB, PROGRAM, PLATFORM, DRIVER)), reason="programs are not built"),
@@ -167,6 +171,43 @@ def test_people_pull_with_a_key_of_their_own(pod: Pod, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["layers"] == len(LAYERS)
     assert (pod.folder / "people/rootfs/old/b").read_bytes() == MARKER * 999
+
+
+def outcome(pull: Future) -> str:
+    """The digest, or "refused" as one too many."""
+    failed = pull.exception()
+    if failed is None:
+        return pull.result()
+    assert isinstance(failed, Refused) and failed.code == RESOURCE_EXHAUSTED, failed
+    assert failed.message == (f"[CDH] [ERROR]: Pull image failed: {HELD} images and disks are under way or wait already, "
+                              "the most at once: try again when one of them is done")
+    return "refused"
+
+
+def test_many_callers_at_once_leave_room_for_the_keys_that_pulls_need(pod: Pod, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+
+    def record(request: dict) -> bytes:
+        assert go_on.wait(60)
+        return b""
+
+    monkeypatch.setitem(pod.guest.agent.answers, "ExtendRuntimeMeasurement", record)
+    callers = 2 * HELD + 6
+    with ThreadPoolExecutor(callers) as pool:
+        pulls = [pool.submit(pod.pull, pod.name("secret"), f"many-{number}") for number in range(callers)]
+        try:
+            # No pull ends before it is recorded, so those that are told at once are those for whom there is no room.
+            end, waiting = time.monotonic() + 20, set(pulls)
+            while len(waiting) > HELD and time.monotonic() < end:
+                waiting = wait(waiting, 1, FIRST_COMPLETED).not_done
+            assert len(waiting) == HELD
+            assert pod.guest.get("kbs:///default/key/policy"), "pulls hold all workers of the hub"
+            mount = failure(call, pod.folder / "cdh.sock", "api.SecureMountService", "SecureMount", b"")
+            assert mount.code == RESOURCE_EXHAUSTED and mount.message.startswith("[CDH] [ERROR]: Secure Mount failed: ")
+        finally:
+            go_on.set()
+    assert sorted(outcome(pull) for pull in pulls) == sorted([pod.manifest] * HELD + ["refused"] * (callers - HELD))
+    assert pod.pull(pod.name("secret"), "after-many") == pod.manifest, "a place is given back"
 
 
 def is_alive(process: str) -> bool:
