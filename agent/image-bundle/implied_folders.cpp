@@ -9,11 +9,14 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "agent/unpack/attributes.hpp"
@@ -29,72 +32,73 @@ constexpr std::size_t kLargestNames = 64UL * 1024;  // XATTR_LIST_MAX of Linux, 
 
 bool has(const path& folder, const char* attribute) { return ::lgetxattr(folder.c_str(), attribute, nullptr, 0) >= 0; }
 
-bool is_folder(const path& file) {
-    struct stat status{};
-    return ::lstat(file.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
-}
+struct Place;
+using Places = std::map<std::string, std::unique_ptr<Place>, std::less<>>;
 
-bool is_there(const path& file) {
-    struct stat status{};
-    return ::lstat(file.c_str(), &status) == 0;
-}
+/// A folder that some layer implies, or that leads to one.
+struct Place {
+    Places inside;
+    bool implied = false;                  ///< a layer implies it, and none above that describes it
+    std::optional<std::size_t> described;  ///< the highest layer that describes it, if that shows
+    bool closed = false;                   ///< nothing of the layers that come now shows here, nor inside
+};
 
-/// Whether a layer has a folder at this place, and real folders all the way there: a link in a layer leads nowhere.
-bool has_folder(const path& layer, const path& place) {
-    path at = layer;
-    for (const auto& part : place) {
-        at /= part;
-        if (!is_folder(at)) return false;
-    }
-    return true;
-}
-
-/// What a layer does to what the layers below have at a place.
-enum class Shows : bool { kNo, kYes };
-
-/// Whether what lies below a layer at this place shows through it: nothing on the way there hides it.
-Shows below(const path& layer, const path& place) {
-    path at = layer;
-    if (has(at, kOpaque)) return Shows::kNo;
-    for (const auto& part : place) {
-        at /= part;
-        if (!is_there(at)) return Shows::kYes;
-        if (!is_folder(at) || has(at, kOpaque)) return Shows::kNo;
-    }
-    return Shows::kYes;
-}
-
-/// Whether the layers from the given one on show what lies below them at this place.
-bool shows_through(std::span<const path> layers, const path& place) {
-    for (const auto& layer : layers)
-        if (below(layer, place) == Shows::kNo) return false;
-    return true;
-}
-
-/// The places of a layer's implied folders, "" for its top; those above others come first.
-Result<std::set<path>> implied_in(const path& layer) {
-    std::set<path> places;
-    if (!has(layer, unpack::kHasImplied)) return places;
-    if (has(layer, unpack::kImplied)) places.emplace();
+/// Tells of everything in a folder its name, and whether it is a folder itself: a link is none.
+Status for_each(const path& folder, const std::function<void(const std::string& name, bool is_folder)>& tell) {
     std::error_code failed;
-    for (std::filesystem::recursive_directory_iterator entry(layer, failed), end; !failed && entry != end;
+    for (std::filesystem::directory_iterator entry(folder, failed), end; !failed && entry != end;
          entry.increment(failed)) {
-        if (!entry->is_symlink() && entry->is_directory(failed) && has(entry->path(), unpack::kImplied))
-            places.insert(entry->path().lexically_relative(layer));
+        const bool is_folder = !entry->is_symlink(failed) && entry->is_directory(failed);
         if (failed) break;
+        tell(entry->path().filename().string(), is_folder);
     }
-    if (failed) return refused(layer.string() + ": " + failed.message());
-    return places;
+    if (failed) return refused(folder.string() + ": " + failed.message());
+    return {};
 }
 
-/// The highest folder at a place that some entry describes, if it shows; nothing where every one is implied.
-std::optional<path> described(std::span<const path> layers, const path& place) {
-    for (std::size_t i = layers.size(); i-- > 0;) {
-        const path folder = place.empty() ? layers[i] : layers[i] / place;
-        if (has_folder(layers[i], place) && !has(folder, unpack::kImplied)) return folder;
-        if (below(layers[i], place) == Shows::kNo) return std::nullopt;
+/// Notes the implied folders inside a layer's folder.
+Status note_implied(const path& folder, Place& place) {
+    std::vector<std::string> names;
+    HALLMARK_CHECK(for_each(folder, [&](const std::string& name, bool is_folder) {
+        if (is_folder) names.push_back(name);
+    }));
+    for (const auto& name : names) {
+        const auto [at, fresh] = place.inside.try_emplace(name);
+        if (fresh) at->second = std::make_unique<Place>();
+        HALLMARK_CHECK(note_implied(folder / name, *at->second));
+        if (fresh && at->second->inside.empty() && !has(folder / name, unpack::kImplied)) place.inside.erase(at);
     }
-    return std::nullopt;
+    return {};
+}
+
+/// Looks at what a layer has at a place and inside; those above it were looked at before. It goes only where something
+/// was noted, so a layer costs no more than what is in such folders of its own.
+Status look(std::size_t layer, const path& folder, Place& place) {
+    if (!place.described) {
+        if (has(folder, unpack::kImplied))
+            place.implied = true;
+        else
+            place.described = layer;
+    }
+    place.closed = has(folder, kOpaque);
+    if (place.inside.empty()) return {};
+    std::vector<Places::const_pointer> folders;
+    HALLMARK_CHECK(for_each(folder, [&](const std::string& name, bool is_folder) {
+        const auto found = place.inside.find(name);
+        if (found == place.inside.end() || found->second->closed) return;
+        if (is_folder)
+            folders.push_back(&*found);
+        else
+            found->second->closed = true;
+    }));
+    for (const auto* inside : folders) HALLMARK_CHECK(look(layer, folder / inside->first, *inside->second));
+    return {};
+}
+
+/// Forgets the places where no folder has to be made; whether this is one where one has.
+bool prune(Place& place) {
+    std::erase_if(place.inside, [](const auto& one) { return !prune(*one.second); });
+    return place.implied || !place.inside.empty();
 }
 
 /// Extended attributes that belong to an image: those that unpacking keeps.
@@ -129,30 +133,28 @@ Status take_after(const path& folder, const std::optional<path>& model) {
     return std::unexpected(system_error(folder.string(), Fault::kNo));
 }
 
-/// Those of all layers that show in the end, with every folder that leads to them, and the top.
-Result<std::set<path>> wanted_places(std::span<const path> layers) {
-    std::set<path> wanted = {path()};
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-        HALLMARK_TRY(const auto places, implied_in(layers[i]));
-        for (const auto& place : places) {
-            if (!shows_through(layers.subspan(i + 1), place)) continue;
-            for (path above = place; !above.empty(); above = above.parent_path()) wanted.insert(above);
-        }
+/// Gives `folder`, which is at a place of the container, what is inside, and then its attributes: making something in
+/// it changes its times.
+Status fill(const path& folder, std::span<const path> layers, const path& at, const Place& place) {
+    for (const auto& [name, inside] : place.inside) {
+        if (::mkdir((folder / name).c_str(), 0700) != 0)
+            return std::unexpected(system_error((folder / name).string(), Fault::kNo));
+        HALLMARK_CHECK(fill(folder / name, layers, at / name, *inside));
     }
-    return wanted;
+    if (!place.described) return take_after(folder, std::nullopt);
+    const path& layer = layers[*place.described];
+    return take_after(folder, at.empty() ? layer : layer / at);
 }
 
 }  // namespace
 
 Status complete_folders(std::span<const path> layers, const path& upper) {
-    HALLMARK_TRY(const std::set<path> places, wanted_places(layers));
-    for (const auto& place : places)
-        if (!place.empty() && ::mkdir((upper / place).c_str(), 0700) != 0)
-            return std::unexpected(system_error((upper / place).string(), Fault::kNo));
-    // What is inside first: making it changes the times of what it is in.
-    for (auto place = places.rbegin(); place != places.rend(); ++place)
-        HALLMARK_CHECK(take_after(place->empty() ? upper : upper / *place, described(layers, *place)));
-    return {};
+    Place top;
+    for (const auto& layer : layers)
+        if (has(layer, unpack::kHasImplied)) HALLMARK_CHECK(note_implied(layer, top));
+    for (std::size_t i = layers.size(); i-- > 0 && !top.closed;) HALLMARK_CHECK(look(i, layers[i], top));
+    (void)prune(top);  // it is there already, and gets its attributes in any case
+    return fill(upper, layers, {}, top);
 }
 
 }  // namespace hallmark::bundle
