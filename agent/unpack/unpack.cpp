@@ -178,12 +178,16 @@ private:
         return set_mode_and_times(file.get(), attributes);
     }
 
+    /// A layer may lie on others in each image, so what it links to must be its own. (OCI Image Specification 1.1.1,
+    /// layer.md, "Hardlinks": "Extracting a layer with hardlink references to files outside of the layer may fail.")
     Status take_hard_link(const Place& place, const Entry& entry) {
         HALLMARK_TRY(const Path target, path_of(entry.link));
         HALLMARK_TRY(const Folder in, tree_.existing_folder(target.folder));
         struct stat linked{};
         if (!in || target.name.empty() || ::fstatat(in->get(), target.name.c_str(), &linked, AT_SYMLINK_NOFOLLOW) != 0)
-            return refused("a hard link to '" + oci::printable(entry.link) + "', which this layer doesn't have");
+            return refused("a hard link to '" + oci::printable(entry.link) +
+                           "', which this layer doesn't have, and links into other layers are not followed: build the "
+                           "image with a copy of the file in place of the link, or with its layers squashed into one");
         if (S_ISDIR(linked.st_mode)) return refused("a hard link to a folder");
         struct stat there{};
         const bool same = ::fstatat(place.folder->get(), place.name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 &&

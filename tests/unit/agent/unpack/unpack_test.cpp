@@ -264,6 +264,13 @@ TEST_F(Unpack, NeverWritesThroughLinks) {
     EXPECT_EQ(fs::read_symlink(in("r")), file);
 }
 
+TEST_F(Unpack, SaysWhatToDoAboutALinkIntoAnotherLayer) {
+    test::expect_error(unpack(Tar().add("usr/bin/one", '0').add("usr/bin/two", '1', "bin/lower").end()),
+                       {"layer: entry 'usr/bin/two': a hard link to 'bin/lower', which this layer doesn't have",
+                        "build the image with a copy of the file in place of the link"},
+                       Fault::kNo);
+}
+
 TEST_F(Unpack, MakesSparseFiles) {
     expect_unpacked(
         Tar().pax({{"GNU.sparse.size", "100000000"}, {"GNU.sparse.map", "50000000,3"}}).add("f", '0', "abc").end());
