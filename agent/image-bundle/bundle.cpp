@@ -12,6 +12,7 @@
 #include "agent/image-bundle/implied_folders.hpp"
 #include "agent/image-store/bundle_records.hpp"
 #include "agent/image-store/overlay.hpp"
+#include "agent/image-store/remove_tree.hpp"
 #include "common/bytes.hpp"
 #include "common/descriptor.hpp"
 #include "common/digest.hpp"
@@ -32,13 +33,6 @@ path writable_of(const path& bundle, const path& store) {
 Status make_folder(const path& folder) {
     std::error_code failed;
     std::filesystem::create_directories(folder, failed);
-    if (failed) return refused(folder.string() + ": " + failed.message());
-    return {};
-}
-
-Status remove_tree(const path& folder) {
-    std::error_code failed;
-    std::filesystem::remove_all(folder, failed);
     if (failed) return refused(folder.string() + ": " + failed.message());
     return {};
 }
@@ -96,7 +90,7 @@ Status remove_bundle(const path& bundle, const path& store) {
     for (const auto* name : {"config.json", "image.json"})
         if (::unlink((bundle / name).c_str()) != 0 && errno != ENOENT)
             return std::unexpected(system_error((bundle / name).string(), Fault::kNo));
-    HALLMARK_CHECK(remove_tree(writable_of(bundle, store)));
+    HALLMARK_CHECK(store::remove_tree(writable_of(bundle, store)));
     HALLMARK_TRY(const auto records, store::BundleRecords::open(store));
     return records.remove(bundle);
 }

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <vector>
 
+#include "agent/image-store/remove_tree.hpp"
 #include "agent/image-store/space.hpp"
 
 namespace hallmark::store {
@@ -23,13 +24,6 @@ constexpr const char* kLocks = "locks";
 Status make_folder(const std::filesystem::path& path) {
     if (::mkdir(path.c_str(), kOwnersOnly) == 0 || errno == EEXIST) return {};
     return std::unexpected(system_error(path.string(), Fault::kNo));
-}
-
-Status remove_tree(const std::filesystem::path& path) {
-    std::error_code failed;
-    std::filesystem::remove_all(path, failed);
-    if (!failed) return {};
-    return refused(path.string() + ": " + failed.message());
 }
 
 Result<std::vector<std::string>> names_in(const std::filesystem::path& folder) {
