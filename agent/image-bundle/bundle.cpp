@@ -4,7 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <ranges>
+#include <set>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -37,9 +40,19 @@ Status make_folder(const path& folder) {
     return {};
 }
 
-Status mount_root(const path& rootfs, const path& writable, std::span<const store::HeldLayer> layers) {
+/// The layers' folders, the lowest first. Overlayfs takes none twice. A layer that an image has twice, as empty ones
+/// often are, shows all that it has from where it is highest.
+std::vector<path> folders_of(std::span<const store::HeldLayer> layers) {
     std::vector<path> folders;
-    for (const auto& layer : layers) folders.push_back(layer.folder());
+    std::set<path> known;
+    for (const auto& layer : layers | std::views::reverse)
+        if (known.insert(layer.folder()).second) folders.push_back(layer.folder());
+    std::ranges::reverse(folders);
+    return folders;
+}
+
+Status mount_root(const path& rootfs, const path& writable, std::span<const store::HeldLayer> layers) {
+    std::vector<path> folders = folders_of(layers);
     if (folders.empty()) {
         // An image of nothing: overlayfs wants a lower folder all the same.
         folders.push_back(writable / "empty");

@@ -97,6 +97,18 @@ TEST_F(BundleTest, HasTheLayersAsItsRootAndRunsAsTheImageSays) {
     EXPECT_EQ(layers_of(records()), (std::set{digest_of("low"), digest_of("high")}));
 }
 
+// As builders of images write it: one empty layer for each step that changed nothing.
+TEST_F(BundleTest, ALayerThatIsThereTwiceCountsWhereItIsHighest) {
+    std::vector<store::HeldLayer> layers;
+    layers.push_back(layer("twice", "web:x:33:34::/srv:\n"));
+    layers.push_back(layer("between", "web:x:1:1::/low:\n"));
+    layers.push_back(layer("twice", "never unpacked"));
+    layers.push_back(layer("twice", "never unpacked"));
+    const auto made = make(layers);
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(read_json(bundle_ / "config.json", 1024 * 1024)->at("process").at("user").at("uid"), 33);
+}
+
 TEST_F(BundleTest, AnImpliedFolderTakesAfterNothingThatALinkLeadsTo) {
     // What the guest has elsewhere, and a layer below that plants a link to it.
     std::filesystem::create_directories(folder_.path() / "guest" / "inside");
