@@ -77,7 +77,10 @@ Status make_parts(const path& bundle, const Source& source, const ProcessRequest
         .bundle = bundle, .reference = source.reference, .manifest = source.manifest, .layers = {}};
     for (const auto& layer : source.layers) record.layers.push_back(layer.diff_id());
     HALLMARK_CHECK(records.add(record));
-    HALLMARK_CHECK(mount_root(bundle / "rootfs", writable_of(bundle, store), source.layers));
+    const auto writable = writable_of(bundle, store);
+    // Of a bundle that had this place before: a pull that was killed, or one whose folder somebody else removed.
+    HALLMARK_CHECK(store::remove_tree(writable));
+    HALLMARK_CHECK(mount_root(bundle / "rootfs", writable, source.layers));
     return write_config(bundle, source, request);
 }
 
@@ -106,6 +109,22 @@ Status remove_bundle(const path& bundle, const path& store) {
     HALLMARK_CHECK(store::remove_tree(writable_of(bundle, store)));
     HALLMARK_TRY(const auto records, store::BundleRecords::open(store));
     return records.remove(bundle);
+}
+
+Status forget_gone(const path& store) {
+    // Before the records are read: whoever makes a bundle writes its record first.
+    std::set<path> left;
+    std::error_code failed;
+    for (std::filesystem::directory_iterator entry(store / "writable", failed), end; !failed && entry != end;
+         entry.increment(failed))
+        left.insert(entry->path());
+    if (failed && failed != std::errc::no_such_file_or_directory)
+        return refused((store / "writable").string() + ": " + failed.message());
+    HALLMARK_TRY(const auto records, store::BundleRecords::open(store));
+    HALLMARK_TRY(const auto all, records.all());
+    for (const auto& record : all) left.erase(writable_of(record.bundle, store));
+    for (const auto& writable : left) HALLMARK_CHECK(store::remove_tree(writable));
+    return {};
 }
 
 }  // namespace hallmark::bundle

@@ -35,4 +35,7 @@ Status make_bundle(const std::filesystem::path& bundle, const Source& source, co
 /// Unmounts its root, and removes it with what the container wrote.
 Status remove_bundle(const std::filesystem::path& bundle, const std::filesystem::path& store);
 
+/// Removes what containers wrote whose bundles' folders somebody else removed, as a kata-agent does, and their records.
+Status forget_gone(const std::filesystem::path& store);
+
 }  // namespace hallmark::bundle

@@ -109,6 +109,9 @@ Result<Pulled> pull_image(const Config& config, PullRequest request) {
     std::filesystem::create_directories(folder, failed);
     if (failed) return refused(folder.string() + ": " + failed.message());
     HALLMARK_TRY(const auto store, store::LayerStore::open(folder, store::Durability::kProcess));
+    // What stays for that reason only takes room.
+    if (const auto forgotten = bundle::forget_gone(folder); !forgotten)
+        guest::say("image pull", forgotten.error().message);
     const auto unwrappers = unwrappers_of(request);
     HALLMARK_TRY(
         const auto image,

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "agent/image-store/bundle_records.hpp"
+#include "agent/image-store/overlay.hpp"
 #include "common/bytes.hpp"
 #include "common/file.hpp"
 #include "common/json.hpp"
@@ -107,6 +108,35 @@ TEST_F(BundleTest, ALayerThatIsThereTwiceCountsWhereItIsHighest) {
     const auto made = make(layers);
     ASSERT_TRUE(made) << made.error().message;
     EXPECT_EQ(read_json(bundle_ / "config.json", 1024 * 1024)->at("process").at("user").at("uid"), 33);
+}
+
+// As a pull that was killed leaves it, or a kata-agent that removes a bundle's folder by itself.
+TEST_F(BundleTest, WhatAnEarlierContainerWroteIsNotALaterOnes) {
+    std::vector<store::HeldLayer> layers;
+    layers.push_back(layer("low", "web:x:33:34::/srv:\n"));
+    ASSERT_TRUE(make(layers));
+    ASSERT_TRUE(write_file(bundle_ / "rootfs" / "etc" / "secret", as_bytes("of the first")));
+    ASSERT_TRUE(write_file(bundle_ / "rootfs" / "etc" / "passwd", as_bytes("web:x:0:0::/:")));
+    ASSERT_TRUE(store::unmount(bundle_ / "rootfs"));
+    std::filesystem::remove_all(bundle_);
+    const auto made = make(layers);
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_FALSE(std::filesystem::exists(bundle_ / "rootfs" / "etc" / "secret"));
+    EXPECT_EQ(read_json(bundle_ / "config.json", 1024 * 1024)->at("process").at("user").at("uid"), 33);
+}
+
+TEST_F(BundleTest, WhatContainersOfBundlesThatAreGoneWroteGoesToo) {
+    std::vector<store::HeldLayer> layers;
+    layers.push_back(layer("low", "web:x:33:34::/srv:\n"));
+    ASSERT_TRUE(make(layers));
+    ASSERT_TRUE(forget_gone(store_));
+    EXPECT_FALSE(std::filesystem::is_empty(store_ / "writable"));
+    ASSERT_TRUE(store::unmount(bundle_ / "rootfs"));
+    std::filesystem::remove_all(bundle_);
+    const auto forgotten = forget_gone(store_);
+    ASSERT_TRUE(forgotten) << forgotten.error().message;
+    EXPECT_TRUE(std::filesystem::is_empty(store_ / "writable"));
+    EXPECT_TRUE(records().empty());
 }
 
 TEST_F(BundleTest, AnImpliedFolderTakesAfterNothingThatALinkLeadsTo) {
