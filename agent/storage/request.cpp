@@ -102,11 +102,13 @@ bool is_below(std::string_view path, std::string_view folder) {
     return true;
 }
 
+/// For /dev/mapper and as a word of cryptsetup(8), which would take one with a dash at its beginning for an option.
 bool is_name(std::string_view name) {
     const auto plain = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
     };
-    return name.size() <= kLongestName && std::ranges::all_of(name, plain) && name != "control";
+    return name.size() <= kLongestName && std::ranges::all_of(name, plain) && name != "control" &&
+           !name.starts_with('-');
 }
 
 Status read_device(const api::SecureMountRequest& request, Volume& volume) {

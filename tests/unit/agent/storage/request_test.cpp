@@ -99,6 +99,7 @@ TEST(SecureMountRequest, NothingElseIsTaken) {
         {"deviceId", "4294967296:0", "deviceId"},
         {"mapperName", "../vda", "mapperName"},
         {"mapperName", "control", "mapperName"},
+        {"mapperName", "--test-passphrase", "mapperName"},
         {"mapperName", std::string(65, 'a'), "mapperName"},
     };
     for (const auto& [name, value, reason] : cases)
