@@ -122,9 +122,6 @@ const std::string& user_name(const oci::ImageConfig& image, const ProcessRequest
 }
 
 Result<Json> runtime_config(const oci::ImageConfig& image, const ProcessRequest& request, const User& user) {
-    const auto arguments = arguments_of(image, request);
-    if (arguments.empty())
-        return refused("the image has neither Entrypoint nor Cmd, and no command was asked for: name one");
     const auto& named = request.working_directory ? *request.working_directory : image.working_directory;
     const std::string directory = named.empty() ? "/" : named;
     if (!directory.starts_with('/')) return refused("working directory '" + directory + "': expected an absolute path");
@@ -132,7 +129,7 @@ Result<Json> runtime_config(const oci::ImageConfig& image, const ProcessRequest&
                 {"process",
                  {{"terminal", false},
                   {"user", user_part(user)},
-                  {"args", array_of(arguments)},
+                  {"args", array_of(arguments_of(image, request))},
                   {"env", array_of(environment_of(image, request, user))},
                   {"cwd", directory},
                   {"capabilities", capabilities(user)},

@@ -25,7 +25,8 @@ struct ProcessRequest {
     std::optional<std::string> user;
 };
 
-/// Nothing to run is an error, and so is a working directory that is no absolute path.
+/// A working directory that is no absolute path is an error. Where neither the image nor the request has a command
+/// "process.args" is empty: that is for whoever starts the container to fill or to refuse.
 Result<Json> runtime_config(const oci::ImageConfig& image, const ProcessRequest& request, const User& user);
 
 /// The user that find_user() is to be asked for.

@@ -88,6 +88,8 @@ void add_limits(Json& resources, const ContainerSettings& settings) {
 
 Result<Json> container_config(const Ingredients& of) {
     HALLMARK_TRY(Json config, bundle::runtime_config(of.image, request_of(of.settings, of.environment), of.user));
+    if (config["process"]["args"].empty())
+        return refused("the image has neither Entrypoint nor Cmd, and init-data no command: name one");
     const Names names = capabilities_of(config["process"]["capabilities"]["bounding"].get<Names>(), of.settings);
     config["process"]["capabilities"] = capability_sets(names, of);
     config["process"]["oomScoreAdj"] = kEndsFirst;

@@ -25,8 +25,8 @@ struct Ingredients {
     const std::filesystem::path& volumes;  ///< folder of the pod's volumes, in which each has one by its name
 };
 
-/// Capabilities that settings name are given to whatever user there is, as the owner asks for them by name; the default
-/// ones to root alone. The container ends first where memory is short.
+/// Nothing to run is an error. Capabilities that settings name are given to whatever user there is, as the owner asks
+/// for them by name; the default ones to root alone. The container ends first where memory is short.
 Result<Json> container_config(const Ingredients& of);
 
 }  // namespace hallmark::pod

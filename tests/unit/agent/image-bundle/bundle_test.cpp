@@ -139,6 +139,16 @@ TEST_F(BundleTest, WhatContainersOfBundlesThatAreGoneWroteGoesToo) {
     EXPECT_TRUE(records().empty());
 }
 
+// Whoever starts the container may bring a command.
+TEST_F(BundleTest, AnImageWithoutACommandBecomesABundle) {
+    std::vector<store::HeldLayer> layers;
+    layers.push_back(layer("low", "web:x:33:34::/srv:\n"));
+    image_.entrypoint.clear();
+    const auto made = make(layers);
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(read_json(bundle_ / "config.json", 1024 * 1024)->at("process").at("args"), Json::array());
+}
+
 TEST_F(BundleTest, AnImpliedFolderTakesAfterNothingThatALinkLeadsTo) {
     // What the guest has elsewhere, and a layer below that plants a link to it.
     std::filesystem::create_directories(folder_.path() / "guest" / "inside");

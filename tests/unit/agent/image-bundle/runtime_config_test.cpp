@@ -59,8 +59,8 @@ TEST(RuntimeConfig, CommandAndArgumentsStandInForEntrypointAndCmd) {
     EXPECT_EQ(texts(process_of(both)["args"]), (Texts{"/other", "three"}));
 }
 
-TEST(RuntimeConfig, NothingToRunIsAnError) {
-    expect_error(runtime_config({}, {}, {}), {"Entrypoint", "Cmd", "name one"}, Fault::kNo);
+TEST(RuntimeConfig, NothingToRunIsLeftToWhoeverStartsIt) {
+    EXPECT_EQ(process_of({}, oci::ImageConfig())["args"], Json::array());
 }
 
 TEST(RuntimeConfig, VariablesOfTheRequestOverruleTheImages) {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "tests/support/expect_error.hpp"
+
 namespace hallmark::pod {
 namespace {
 
@@ -41,6 +43,20 @@ TEST(ContainerConfig, IsTheImagesWithTheUsualConfinement) {
     EXPECT_FALSE(config["linux"]["resources"].contains("pids"));
     EXPECT_FALSE(config["linux"]["resources"].contains("cpu"));
     EXPECT_EQ(config["linux"]["seccomp"]["defaultAction"], "SCMP_ACT_ERRNO");
+}
+
+TEST(ContainerConfig, AnImageWithoutACommandNeedsOne) {
+    const oci::ImageConfig bare;
+    const bundle::User user;
+    const std::filesystem::path volumes = "/volumes";
+    const auto with = [&](const ContainerSettings& settings) {
+        return container_config(
+            {.settings = settings, .environment = {}, .image = bare, .user = user, .volumes = volumes});
+    };
+    test::expect_error(with(settings()), {"Entrypoint", "Cmd", "name one"}, Fault::kNo);
+    auto named = settings();
+    named.command = {"/app", "-v"};
+    EXPECT_EQ(with(named)->at("process").at("args"), Json::array({"/app", "-v"}));
 }
 
 TEST(ContainerConfig, LimitsAreInTheUnitsOfTheSpecification) {
