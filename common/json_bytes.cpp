@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/json_bytes.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -96,6 +100,81 @@ void put_lists_back(Json& json, std::vector<Bytes>& lists, std::size_t& next) {
     }
 }
 
+/// As Json itself writes what is no container.
+std::string plain(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+void write_string(std::string& out, const std::string& text) {
+    const auto as_it_is = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
+    if (std::ranges::all_of(text, as_it_is))
+        out.append("\"").append(text).append("\"");
+    else
+        out += plain(text);
+}
+
+/// A byte as a list has it, with a comma behind it.
+struct Number {
+    std::array<char, 4> text{};
+    std::uint8_t size = 0;
+};
+constexpr std::array<Number, kLargestByte + 1> kNumbers = [] {
+    std::array<Number, kLargestByte + 1> numbers{};
+    for (unsigned byte = 0; byte <= kLargestByte; ++byte) {
+        Number& number = numbers.at(byte);
+        const auto add = [&number](unsigned c) { number.text.at(number.size++) = static_cast<char>(c); };
+        if (byte >= 100) add('0' + byte / 100);
+        if (byte >= 10) add('0' + byte / 10 % 10);
+        add('0' + byte % 10);
+        add(',');
+    }
+    return numbers;
+}();
+
+void write_bytes(std::string& out, ByteSpan bytes) {
+    const std::size_t before = out.size();
+    out.resize(before + sizeof(Number::text) * bytes.size() + 2);
+    char* at = out.data() + before;
+    *at++ = '[';
+    for (const std::uint8_t byte : bytes) {
+        const Number& number = kNumbers.at(byte);
+        std::memcpy(at, number.text.data(), number.text.size());
+        at += number.size;
+    }
+    if (!bytes.empty()) --at;  // no comma behind the last one
+    *at++ = ']';
+    out.resize(static_cast<std::size_t>(at - out.data()));
+}
+
+/// Each value, with commas between them, in brackets.
+template <class Values, class Write>
+void write_list(std::string& out, const Values& values, std::string_view brackets, const Write& write) {
+    out += brackets.front();
+    bool first = true;
+    for (const auto& value : values) {
+        if (!first) out += ',';
+        first = false;
+        write(value);
+    }
+    out += brackets.back();
+}
+
+void write(std::string& out, const Json& json) {
+    if (json.is_binary()) {
+        write_bytes(out, json.get_binary());
+    } else if (json.is_array()) {
+        write_list(out, json, "[]", [&](const Json& value) { write(out, value); });
+    } else if (json.is_object()) {
+        write_list(out, json.get_ref<const Json::object_t&>(), "{}", [&](const auto& member) {
+            write_string(out, member.first);
+            out += ':';
+            write(out, member.second);
+        });
+    } else if (json.is_string()) {
+        write_string(out, json.get_ref<const std::string&>());
+    } else {
+        out += plain(json);
+    }
+}
+
 }  // namespace
 
 Result<Json> parse_json_with_bytes(std::string_view text, std::string_view what) {
@@ -104,6 +183,12 @@ Result<Json> parse_json_with_bytes(std::string_view text, std::string_view what)
     std::size_t next = 0;
     put_lists_back(json, lists, next);
     return json;
+}
+
+std::string text_with_bytes(const Json& json) {
+    std::string out;
+    write(out, json);
+    return out;
 }
 
 }  // namespace hallmark

@@ -3,6 +3,7 @@
 // all, and a JSON value for each byte would take sixteen times the room.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "common/json.hpp"
@@ -13,5 +14,9 @@ namespace hallmark {
 /// As parse_json(), but a list of whole numbers from 0 to 255, and of nothing else, becomes one binary value. An empty
 /// list stays a list.
 Result<Json> parse_json_with_bytes(std::string_view text, std::string_view what);
+
+/// The other way, without any space: a binary value becomes a list of numbers. Of a text that is not UTF-8, what is
+/// wrong is replaced.
+std::string text_with_bytes(const Json& json);
 
 }  // namespace hallmark

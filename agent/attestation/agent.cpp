@@ -9,6 +9,7 @@
 #include "agent/evidence/platform.hpp"
 #include "agent/ports/text.hpp"
 #include "common/base64.hpp"
+#include "common/json_bytes.hpp"
 
 namespace hallmark::attestation {
 namespace {
@@ -36,7 +37,7 @@ AttestationAgent::AttestationAgent(guest::EvidenceSource& evidence, guest::Runti
 Result<std::string> AttestationAgent::evidence(ByteSpan runtime_data) {
     if (events_.binds_report_data()) return bound_evidence(runtime_data);
     HALLMARK_TRY(const Json json, evidence_.evidence(runtime_data));
-    return json.dump();
+    return text_with_bytes(json);
 }
 
 Result<std::string> AttestationAgent::bound_evidence(ByteSpan runtime_data) {
@@ -48,7 +49,7 @@ Result<std::string> AttestationAgent::bound_evidence(ByteSpan runtime_data) {
         json["runtime_events"] = {{"bound_to", "report_data"}, {"cc_eventlog", to_base64(*log)}};
         return {};
     }));
-    return json.dump();
+    return text_with_bytes(json);
 }
 
 Result<AttestationAgent::Token> AttestationAgent::token(std::string_view type, Deadline deadline, bool fresh) {

@@ -11,6 +11,7 @@
 #include "common/digest.hpp"
 #include "common/jcs.hpp"
 #include "common/json.hpp"
+#include "common/json_bytes.hpp"
 
 namespace hallmark::attestation {
 namespace {
@@ -67,7 +68,7 @@ Result<Json> ServiceTokens::request_for(const std::string& nonce) const {
     HALLMARK_TRY(const Json evidence, evidence_.evidence(sha384(as_bytes(std::string_view(text)))));
     Json one;
     one["tee"] = evidence_.tee();
-    one["evidence"] = to_base64url(as_bytes(std::string_view(evidence.dump())));
+    one["evidence"] = to_base64url(as_bytes(std::string_view(text_with_bytes(evidence))));
     one["runtime_data"]["structured"] = std::move(bound);
     one["runtime_data_hash_algorithm"] = "sha384";
     if (init_data_) one["init_data"]["init_data_toml"] = *init_data_;

@@ -23,7 +23,8 @@ public:
     [[nodiscard]] virtual std::string_view tee() const = 0;
     /// For people: "simulated", "configfs-tsm:sev_guest".
     [[nodiscard]] virtual std::string name() const = 0;
-    /// Fresh evidence over at most 64 bytes, as the JSON of this TEE. Several threads may ask at once.
+    /// Fresh evidence over at most 64 bytes, as the JSON of this TEE, which text_with_bytes() writes. Several
+    /// threads may ask at once.
     virtual Result<Json> evidence(ByteSpan data) = 0;
     /// Whether the launch was bound to init-data of this digest: HOSTDATA of SNP, MRCONFIGID of TDX. Fault::kNo where
     /// it was bound to another one, or can't be.

@@ -105,11 +105,7 @@ Status read_bytes(const Fields& fields, std::string_view key, std::span<std::uin
     return {};
 }
 
-Json list_of(ByteSpan bytes) {
-    Json list = Json::array();
-    for (const auto byte : bytes) list.push_back(byte);
-    return list;
-}
+Json list_of(ByteSpan bytes) { return Json::binary({bytes.begin(), bytes.end()}); }
 
 Result<TcbVersion> read_tcb(const Fields& report, std::string_view key, std::optional<TcbLayout>& layout) {
     HALLMARK_TRY(const auto fields,

@@ -41,7 +41,8 @@ Bytes certificate_table_of(const Evidence& evidence);
 /// parse_json_with_bytes() makes the value in a tenth of the time that parse_json() takes; both will do.
 Result<Evidence> parse_evidence_json(const Json& json, const std::string& where = "SNP evidence");
 
-/// The other way. A report that has bits which this form can't carry is an error: its signature would be lost.
+/// The other way; text_with_bytes() writes it. A report that has bits which this form can't carry is an error: its
+/// signature would be lost.
 Result<Json> evidence_json(const Evidence& evidence);
 
 }  // namespace hallmark::snp

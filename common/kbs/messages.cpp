@@ -7,6 +7,7 @@
 #include "common/digest.hpp"
 #include "common/jcs.hpp"
 #include "common/jose/jwe.hpp"
+#include "common/json_bytes.hpp"
 
 namespace hallmark::kbs {
 namespace {
@@ -104,7 +105,7 @@ std::string attest_request(std::string_view nonce, const jose::Jwk& tee_pubkey, 
     } else {
         json["tee-evidence"] = std::move(evidence);
     }
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return text_with_bytes(json);
 }
 
 Result<std::string> parse_token(std::string_view body) {

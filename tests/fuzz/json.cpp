@@ -35,6 +35,7 @@ void attempt(ByteSpan input) {
     require(parsed ? as_lists(*with_bytes) == *parsed : with_bytes.error().message == parsed.error().message,
             "both readers see the same in them");
     if (!parsed) return;
+    require(text_with_bytes(*with_bytes) == parsed->dump(), "bytes are written as the lists that they were");
     const auto again = parse_json(to_text(*parsed), "its own output");
     require(again.has_value(), "what was parsed is written so that it can be parsed");
     require(*again == *parsed, "what is written means what was parsed");

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "common/bytes.hpp"
+
 namespace hallmark {
 namespace {
 
@@ -41,6 +43,33 @@ TEST(JsonBytes, WhatIsNoJsonIsNoneHere) {
 TEST(JsonBytes, AReaderOfObjectsCallsThemLists) {
     const auto json = parse_json_with_bytes(R"({"a":[1]})", "t.json").value();
     EXPECT_EQ(JsonObject::of(json, "t.json")->string("a").error().message, "t.json: a: found array, expected a string");
+}
+
+TEST(JsonBytes, ListsAreWrittenAsTheyWereRead) {
+    for (const std::string_view text :
+         {R"({"a":[1,0,255,10,99],"b":{"c":[7]},"d":[[2],[],[3]],"e":{}})", "[9]", "[]", "null", "-3", "1.5", "true",
+          R"("\"\\\n\u0001\u007fä")", R"({"\"":18446744073709551615})", R"([256,"a",{"b":null}])"})
+        EXPECT_EQ(text_with_bytes(parse_json_with_bytes(text, "t.json").value()),
+                  text_with_bytes(parse_json(text, "t.json").value()))
+            << text;
+    EXPECT_EQ(text_with_bytes(Json{{"a", Json::binary({1, 0, 255, 10, 99})}, {"b", Json::binary({})}}),
+              R"({"a":[1,0,255,10,99],"b":[]})");
+    Bytes every;
+    std::string list;
+    for (unsigned byte = 0; byte <= 255; ++byte) {
+        every.push_back(static_cast<std::uint8_t>(byte));
+        list += (byte == 0 ? "[" : ",") + std::to_string(byte);
+    }
+    EXPECT_EQ(text_with_bytes(Json::binary(every)), list + "]");
+}
+
+TEST(JsonBytes, OfJsonWithoutBytesTheTextIsTheUsualOne) {
+    for (const std::string_view text : {R"({"a":[1,0,255],"b":{"c":[-7]},"d":[[2],[],{}],"e":{"f":null}})", "[]", "{}",
+                                        "1.5", "true", R"("\"\\\n\u0001\u007fä/")", R"({"\"":18446744073709551615})"}) {
+        const Json json = parse_json(text, "t.json").value();
+        EXPECT_EQ(text_with_bytes(json), json.dump()) << text;
+    }
+    EXPECT_EQ(text_with_bytes("a\xff"), "\"a\xef\xbf\xbd\"");
 }
 
 }  // namespace

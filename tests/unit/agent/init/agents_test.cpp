@@ -10,7 +10,7 @@
 #include "common/formats/snp_evidence.hpp"
 #include "common/formats/snp_report.hpp"
 #include "common/formats/tdx_evidence.hpp"
-#include "common/json.hpp"
+#include "common/json_bytes.hpp"
 #include "tests/support/expect_error.hpp"
 #include "tests/support/fake_daemon.hpp"
 
@@ -33,7 +33,7 @@ TEST(Agents, EvidenceOfSnpComesBackAsTheProcessorGaveIt) {
     const Bytes table = snp::encode_certificate_table(std::vector<snp::TableCertificate>{
         {.guid = snp::kVcekGuid, .der = {1, 2}}, {.guid = guid("01020304-0506-0708-090a-0b0c0d0e0f10"), .der = {3}}});
     const auto parts = snp::evidence_of(a_report(), table).value();
-    const auto evidence = evidence_of("snp", snp::evidence_json(parts).value().dump());
+    const auto evidence = evidence_of("snp", text_with_bytes(snp::evidence_json(parts).value()));
     ASSERT_TRUE(evidence) << evidence.error().message;
     EXPECT_EQ(evidence->kind, guest_port::Kind::kSnpReport);
     EXPECT_EQ(evidence->report, a_report());

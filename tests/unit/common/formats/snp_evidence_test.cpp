@@ -43,6 +43,9 @@ Evidence with(const AttestationReport& report, std::vector<EvidenceCertificate> 
     return {.report = Bytes(bytes.begin(), bytes.end()), .certificates = std::move(certificates)};
 }
 
+/// As a reader has it that knows of no bytes: a list can be changed number by number.
+Json with_lists(const Json& json) { return parse_json(text_with_bytes(json), "lists").value(); }
+
 TEST(SnpEvidence, OfARealGenoaIsReadAndWrittenAsItIs) {
     HALLMARK_VECTOR(path, "confidential-containers/snp-evidence.json");
     const Bytes bytes = read_file(path, 1 << 20).value();
@@ -71,7 +74,7 @@ TEST(SnpEvidence, OfARealGenoaIsReadAndWrittenAsItIs) {
     EXPECT_EQ(evidence->certificates[0].data.size(), 1347U);
     const auto again = evidence_json(*evidence);
     ASSERT_TRUE(again) << again.error().message;
-    EXPECT_EQ(again->dump(), text);
+    EXPECT_EQ(text_with_bytes(*again), text);
 }
 
 TEST(SnpEvidence, CarriesEveryFieldOfEveryVersion) {
@@ -95,7 +98,7 @@ TEST(SnpEvidence, NamesTheRolesOfCertificates) {
         {CertificateKind::kVlek, {}, {5}},      {CertificateKind::kCrl, {}, {6}},    {CertificateKind::kEmpty, {}, {}},
         {CertificateKind::kOther, other, {255}}};
     const auto json = evidence_json(with(distinct(3, false), certificates)).value();
-    EXPECT_EQ(json.at("cert_chain").dump(),
+    EXPECT_EQ(text_with_bytes(json.at("cert_chain")),
               R"([{"cert_type":"ARK","data":[1]},{"cert_type":"ASK","data":[2,3]},{"cert_type":"VCEK","data":[4]},)"
               R"({"cert_type":"VLEK","data":[5]},{"cert_type":"CRL","data":[6]},{"cert_type":"Empty","data":[]},)"
               R"({"cert_type":{"OTHER":"11112222-3333-4444-5555-666677778888"},"data":[255]}])");
@@ -150,7 +153,7 @@ TEST(SnpEvidence, WithBitsThatItCantCarryIsNotWritten) {
 }
 
 TEST(SnpEvidence, WithAFieldWrongIsRefusedByItsName) {
-    const Json good = evidence_json(with(distinct(3, true), {{CertificateKind::kVcek, {}, {1}}})).value();
+    const Json good = with_lists(evidence_json(with(distinct(3, true), {{CertificateKind::kVcek, {}, {1}}})).value());
     const auto expect_error = [&](const std::function<void(Json&, Json&)>& change, std::string_view where) {
         Json json = good;
         change(json, json["attestation_report"]);
