@@ -9,14 +9,19 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 #include "common/base64.hpp"
+#include "common/jose/ec_private_key.hpp"
 
 namespace hallmark::jose {
 namespace {
 
-constexpr std::array<Curve, 3> kCurves = {
-    {{"P-256", "prime256v1", 32}, {"P-384", "secp384r1", 48}, {"P-521", "secp521r1", 66}}};
+using namespace std::string_view_literals;
+
+constexpr std::array<Curve, 3> kCurves = {{{"P-256", "prime256v1", 32, "\x2a\x86\x48\xce\x3d\x03\x01\x07"sv},
+                                           {"P-384", "secp384r1", 48, "\x2b\x81\x04\x00\x22"sv},
+                                           {"P-521", "secp521r1", 66, "\x2b\x81\x04\x00\x23"sv}}};
 constexpr std::size_t kLargestPem = 64 * 1024;
 constexpr std::uint8_t kUncompressed = 4;
 
@@ -193,12 +198,31 @@ Result<openssl::Key> public_key_of_pem(ByteSpan pem, std::string_view where) {
     return key;
 }
 
+namespace {
+
+Result<bool> write_private_key(BIO* to, EVP_PKEY& key, PrivateForm form) {
+    const auto curve = curve_of(key);
+    if (!curve || form == PrivateForm::kPkcs1) {
+        const auto write =
+            form == PrivateForm::kPkcs1 ? PEM_write_bio_PrivateKey_traditional : PEM_write_bio_PrivateKey;
+        return write(to, &key, nullptr, nullptr, 0, nullptr, nullptr) == 1;
+    }
+    HALLMARK_TRY(const EcPoint point, point_of(key, *curve));
+    HALLMARK_TRY(Bytes d, number_of(key, OSSL_PKEY_PARAM_PRIV_KEY, curve->coordinate));
+    const Secret number(std::move(d));
+    const Secret info = ec_private_key_info(*curve, point, number.bytes());
+    const auto size = static_cast<long>(info.bytes().size());
+    return PEM_write_bio(to, PEM_STRING_PKCS8INF, "", info.bytes().data(), size) > 0;
+}
+
+}  // namespace
+
 Result<Secret> private_key_to_pem(EVP_PKEY& key, PrivateForm form) {
-    const auto write = form == PrivateForm::kPkcs1 ? PEM_write_bio_PrivateKey_traditional : PEM_write_bio_PrivateKey;
     const Bio bio(BIO_new(BIO_s_secmem()));  // wiped when freed
     char* text = nullptr;
-    if (!bio || write(bio.get(), &key, nullptr, nullptr, 0, nullptr, nullptr) != 1)
-        return std::unexpected(openssl::error("private key"));
+    if (!bio) return std::unexpected(openssl::error("private key"));
+    HALLMARK_TRY(const bool written, write_private_key(bio.get(), key, form));
+    if (!written) return std::unexpected(openssl::error("private key"));
     const auto length = BIO_get_mem_data(bio.get(), &text);
     if (length <= 0 || text == nullptr) return std::unexpected(openssl::error("private key"));
     const auto* const begin = reinterpret_cast<const std::uint8_t*>(text);

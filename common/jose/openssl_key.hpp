@@ -20,9 +20,10 @@ using KeyContext = openssl::Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 
 /// A curve of RFC 7518, section 6.2.1.1.
 struct Curve {
-    std::string_view name;   ///< "P-256"
-    const char* group;       ///< OpenSSL's
-    std::size_t coordinate;  ///< bytes of x, y and d
+    std::string_view name;        ///< "P-256"
+    const char* group;            ///< OpenSSL's
+    std::size_t coordinate;       ///< bytes of x, y and d
+    std::string_view identifier;  ///< the bytes of its object identifier in DER (RFC 5480, section 2.1.1.1)
 };
 
 /// By the name in a JWK; nothing for any other.
