@@ -8,17 +8,20 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/compose.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
+#include <boost/beast/core/buffer_traits.hpp>
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/core/error.hpp>
 #include <cerrno>
 #include <cstddef>
 #include <utility>
 
+#include "common/bytes.hpp"
 #include "common/openssl.hpp"
 
 namespace hallmark::broker {
@@ -68,8 +71,8 @@ public:
 
     template <class Buffers, class Handler>
     auto async_write_some(const Buffers& buffers, Handler&& handler) {
-        const auto write = [buffer = first<asio::const_buffer>(buffers)](SSL* ssl, std::size_t& count) {
-            return buffer.size() == 0 ? 1 : SSL_write_ex(ssl, buffer.data(), buffer.size(), &count);
+        const auto write = [record = first_record(buffers)](SSL* ssl, std::size_t& count) {
+            return record.empty() ? 1 : SSL_write_ex(ssl, record.data(), record.size(), &count);
         };
         return run(write, std::forward<Handler>(handler));
     }
@@ -80,6 +83,14 @@ private:
         for (const Buffer buffer : beast::buffers_range_ref(buffers))
             if (buffer.size() != 0) return buffer;
         return {};
+    }
+
+    /// Beast gives a head piece by piece: in one record each, they would cost the client more than the rest of it.
+    template <class Buffers>
+    static Bytes first_record(const Buffers& buffers) {
+        Bytes record(std::min<std::size_t>(beast::buffer_bytes(buffers), SSL3_RT_MAX_PLAIN_LENGTH));
+        asio::buffer_copy(asio::buffer(record), buffers);
+        return record;
     }
 
     /// Attempts until OpenSSL no longer waits for the socket. The handler is never called from within the call that
