@@ -27,14 +27,14 @@ public:
 
     bool start_object(std::size_t /*size*/) override { return open(Json::object()); }
     bool key(string_t& name) override {
-        Json& object = *open_.back();
-        const std::size_t before = object.size();
-        if (before == kMostMembers) {
+        auto& members = open_.back()->get_ref<Json::object_t&>();
+        if (members.size() == kMostMembers) {
             refuse("an object of more than " + std::to_string(kMostMembers) + " members");
             return false;
         }
-        member_ = &object[name];
-        if (object.size() == before) refuse("key '" + name + "' stands twice in one object");
+        const auto [member, added] = members.emplace(std::move(name), nullptr);
+        if (!added) refuse("key '" + member->first + "' stands twice in one object");
+        member_ = &member->second;
         return true;
     }
     bool end_object() override { return close(); }

@@ -21,6 +21,7 @@ namespace {
 
 constexpr int kOk = 200;
 constexpr std::chrono::seconds kLongestRetryAfter{24 * 3600};
+constexpr long kUploadBuffer = 16 * 1024;  // one record of TLS, and what libcurl takes at least
 
 /// Headers hold tokens and passwords: wiped.
 struct FreeList {
@@ -83,6 +84,7 @@ void set_request(Options& options, const Request& request, curl_slist* headers) 
     options.set(CURLOPT_HTTPHEADER, headers);
     if (request.method == "GET") return;
     options.set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    options.set(CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
     options.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
     options.set(CURLOPT_POSTFIELDS, reinterpret_cast<const char*>(request.body.data()));
 }
