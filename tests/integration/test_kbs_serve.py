@@ -303,6 +303,22 @@ def test_a_large_secret_reaches_a_slow_reader(tmp_path: Path, platform: Platform
         assert key.open(json.loads(answer.split(b"\r\n\r\n", 1)[1])) == large
 
 
+def test_an_answer_is_one_record(tmp_path: Path, platform: Platform) -> None:
+    with serving(tmp_path, "--trust-simulated", platform.root) as (kbs, _):
+        assert kbs.context is not None
+        with (
+            socket.create_connection(("127.0.0.1", kbs.port), timeout=20) as plain,
+            kbs.context.wrap_socket(plain, server_hostname="127.0.0.1") as secure,
+        ):
+            body = json.dumps({"version": "0.4.0", "tee": "snp"})
+            secure.sendall(
+                f"POST /kbs/v0/auth HTTP/1.1\r\nHost: h\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+            )
+            # OpenSSL gives what one record holds at a time.
+            head, _, rest = secure.recv(65536).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 ") and json.loads(rest)["nonce"]
+
+
 def test_a_process_that_may_open_few_files(tmp_path: Path) -> None:
     def few(most: int) -> Callable[[], None]:
         return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
