@@ -10,6 +10,7 @@
 
 #include "agent/kernel_file.hpp"
 #include "common/descriptor.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::guest {
 namespace {
@@ -42,7 +43,7 @@ Result<std::string> device_path(const Roots& roots, std::uint32_t major, std::ui
         roots.sys + "/dev/block/" + std::to_string(major) + ":" + std::to_string(minor) + "/uevent";
     HALLMARK_TRY(const Bytes bytes, read_kernel_file(path, kUeventLimit));
     constexpr std::string_view kName = "DEVNAME=";
-    std::string_view rest(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    std::string_view rest = text_of(bytes);
     while (!rest.empty()) {
         const auto line = rest.substr(0, rest.find('\n'));
         if (line.starts_with(kName)) return roots.dev + "/" + std::string(line.substr(kName.size()));

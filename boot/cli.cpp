@@ -8,6 +8,7 @@
 #include "common/file.hpp"
 #include "common/formats/init_data.hpp"
 #include "common/hex.hpp"
+#include "common/text.hpp"
 #include "measure/snp/vcpu.hpp"
 
 namespace hallmark::boot {
@@ -109,14 +110,14 @@ Status check_combination(const Request& request) {
 /// Reads and checks the document, so that a guest is never started with one that it would refuse.
 Result<Bytes> read_init_data(const std::string& path) {
     HALLMARK_TRY(Bytes document, read_file(path, init_data::kLargestDocument - kRoomForGzip));
-    const std::string_view text(reinterpret_cast<const char*>(document.data()), document.size());
+    const std::string_view text = text_of(document);
     HALLMARK_CHECK(init_data::parse_document(text, path));
     return document;
 }
 
 /// What binds the document to the launch.
 Result<Bytes> bound(ByteSpan document, Tee tee) {
-    const std::string_view text(reinterpret_cast<const char*>(document.data()), document.size());
+    const std::string_view text = text_of(document);
     HALLMARK_TRY(const auto parsed, init_data::parse_document(text, "--init-data"));
     const Bytes digest = init_data::digest(parsed.algorithm, document);
     const auto host_data = init_data::host_data(digest);

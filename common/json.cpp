@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/file.hpp"
+#include "common/text.hpp"
 
 namespace hallmark {
 namespace {
@@ -119,7 +120,7 @@ Result<Json> parse_json(std::string_view text, std::string_view what) {
 
 Result<Json> read_json(const std::filesystem::path& path, std::size_t limit) {
     HALLMARK_TRY(const Bytes bytes, read_file(path, limit));
-    return parse_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
+    return parse_json(text_of(bytes), path.string());
 }
 
 std::string to_text(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }

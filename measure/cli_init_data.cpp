@@ -7,6 +7,7 @@
 #include "common/file.hpp"
 #include "common/formats/init_data.hpp"
 #include "common/hex.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::cli {
 namespace {
@@ -34,7 +35,7 @@ Result<std::optional<InitData>> read_init_data(const std::optional<std::string>&
     if (init_data::is_disk(bytes)) {
         HALLMARK_TRY(bytes, init_data::read_disk(bytes, *path));
     }
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const std::string_view text = text_of(bytes);
     HALLMARK_TRY(const init_data::Document document, init_data::parse_document(text, *path));
     return InitData{document.algorithm, init_data::digest(document.algorithm, bytes)};
 }

@@ -13,6 +13,7 @@
 #include "common/json.hpp"
 #include "common/kbs/admin_client.hpp"
 #include "common/secret.hpp"
+#include "common/text.hpp"
 #include "relying-party/appraisal/policy.hpp"
 #include "relying-party/appraisal/release_policy.hpp"
 #include "relying-party/cli.hpp"
@@ -53,7 +54,7 @@ Result<Answer> delete_resource(const Options& options) {
 template <class Parse>
 Result<Answer> set_policy(const Options& options, std::string_view endpoint, Parse parse) {
     HALLMARK_TRY(const Bytes bytes, read_file(options.file, appraisal::kLargestPolicy));
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const std::string_view text = text_of(bytes);
     HALLMARK_CHECK(parse(text, options.file));
     const Json body = {{"type", "toml"}, {"policy", to_base64url(bytes)}};
     HALLMARK_TRY(const auto client, kbs::AdminClient::open(options.access));

@@ -9,6 +9,7 @@
 #include "common/descriptor.hpp"
 #include "common/key-provider/protocol.hpp"
 #include "common/secret.hpp"
+#include "common/text.hpp"
 #include "relying-party/cli.hpp"
 #include "relying-party/cli_store.hpp"
 #include "relying-party/owner/key_provider.hpp"
@@ -40,8 +41,7 @@ Result<Answer> answer(const Options& options) {
     HALLMARK_TRY(const Secret request, read_request());
     HALLMARK_TRY(const auto store, open_store(options.store));
     const auto bytes = request.bytes();
-    return owner::answer_key_provider({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, options.provider,
-                                      *store);
+    return owner::answer_key_provider(text_of(bytes), options.provider, *store);
 }
 
 }  // namespace

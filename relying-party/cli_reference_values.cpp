@@ -15,6 +15,7 @@
 #include "common/hex.hpp"
 #include "common/json.hpp"
 #include "common/kbs/admin_client.hpp"
+#include "common/text.hpp"
 #include "relying-party/cli.hpp"
 #include "relying-party/cli_admin.hpp"
 #include "relying-party/reference-values/document.hpp"
@@ -65,8 +66,7 @@ Result<Answer> add(const Options& options) {
     std::vector<Bytes> documents;
     for (const auto& name : options.files) {
         HALLMARK_TRY(Bytes document, read_file(name, reference::kLargestDocument));
-        HALLMARK_CHECK(
-            reference::read_document({reinterpret_cast<const char*>(document.data()), document.size()}, name));
+        HALLMARK_CHECK(reference::read_document(text_of(document), name));
         documents.push_back(std::move(document));
     }
     std::string text;
@@ -116,7 +116,7 @@ Result<Answer> list(const Options& options) {
     HALLMARK_TRY(const auto client, kbs::AdminClient::open(options.access));
     HALLMARK_TRY(const Bytes answer, client.get(kEndpoint));
     const std::string& url = options.access.url;
-    HALLMARK_TRY(const Json sets, parse_json({reinterpret_cast<const char*>(answer.data()), answer.size()}, url));
+    HALLMARK_TRY(const Json sets, parse_json(text_of(answer), url));
     if (!sets.is_array()) return bad_input(url + ": found " + sets.type_name() + ", expected a list of sets");
     std::string text;
     for (const auto& set : sets) {
@@ -130,8 +130,7 @@ Result<Answer> list(const Options& options) {
 Result<Answer> show(const Options& options) {
     HALLMARK_TRY(const auto client, kbs::AdminClient::open(options.access));
     HALLMARK_TRY(const Bytes answer, client.get(std::string(kEndpoint) + "/" + percent_encoded(options.name)));
-    HALLMARK_TRY(const Json values,
-                 parse_json({reinterpret_cast<const char*>(answer.data()), answer.size()}, options.access.url));
+    HALLMARK_TRY(const Json values, parse_json(text_of(answer), options.access.url));
     if (values.is_null() || values.empty()) return refused(options.name + ": no value at " + options.access.url);
     const Json list = values.is_array() ? values : Json::array({values});
     std::string text;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "agent/ttrpc/messages.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::attestation {
 namespace {
@@ -25,8 +26,6 @@ constexpr std::string_view kService = "attestation_agent.AttestationAgentService
 std::unexpected<ttrpc::Failure> failure(const Error& error, Code code = Code::kInternal) {
     return ttrpc::failure(code, "[AA] [ERROR]: " + error.message);
 }
-
-std::string_view text_of(ByteSpan bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 Outcome<pb::GetEvidenceResponse> evidence(AttestationAgent& agent, const pb::GetEvidenceRequest& request) {
     const auto json = agent.evidence(as_bytes(std::string_view(request.runtimedata())));

@@ -8,14 +8,13 @@
 #include "agent/evidence/find.hpp"
 #include "agent/kernel_file.hpp"
 #include "common/file.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::attestation {
 namespace {
 
 constexpr std::chrono::milliseconds kPortAppears{1'000};
 constexpr std::size_t kLongestCommandLine = 64 * 1024;
-
-std::string_view text_of(const Bytes& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 
 #include "common/kbs/messages.hpp"
 #include "common/kbs/resource_request.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::hub {
 namespace {
@@ -18,8 +19,7 @@ Result<Secret> BrokerSource::get(const kbs::ResourceUri& uri, Deadline deadline)
     for (int tried = 1;; ++tried) {
         HALLMARK_TRY(const KbsToken token, tokens_->token(deadline));
         HALLMARK_TRY(const kbs::ResourceAnswer answer, kbs::request_resource(access_, token.token, uri, deadline));
-        if (const auto* body = std::get_if<Bytes>(&answer))
-            return kbs::open_resource({reinterpret_cast<const char*>(body->data()), body->size()}, *token.key);
+        if (const auto* body = std::get_if<Bytes>(&answer)) return kbs::open_resource(text_of(*body), *token.key);
         const auto& refusal = std::get<kbs::Refusal>(answer);
         if (!kbs::wants_other_token(refusal)) return refused(uri.text() + ": " + kbs::line_of(refusal));
         tokens_->discard(token.token);

@@ -9,6 +9,7 @@
 #include "common/key-provider/annotation_packet.hpp"
 #include "common/key-provider/key_wrap.hpp"
 #include "common/key-provider/protocol.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::hub {
 namespace {
@@ -17,8 +18,6 @@ constexpr std::string_view kProvider = "kbs";
 constexpr std::string_view kKeyProvider = "attestation-agent";
 constexpr std::string_view kSigningKeys = "sealed-secret/";
 constexpr std::size_t kLargestKey = 16 * 1024;
-
-std::string_view text_of(ByteSpan bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 Status check_provider(std::string_view provider) {
     if (provider == kProvider) return {};

@@ -8,6 +8,7 @@
 #include "common/base64.hpp"
 #include "common/file.hpp"
 #include "common/json.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::hub {
 namespace {
@@ -38,8 +39,7 @@ Result<OfflineFiles::Secrets> OfflineFiles::read(std::span<const std::filesystem
         if (!std::filesystem::exists(path, ignored)) continue;
         HALLMARK_TRY(Bytes bytes, read_file(path, kLargestFile));
         const Secret text(std::move(bytes));
-        HALLMARK_CHECK(
-            parse({reinterpret_cast<const char*>(text.bytes().data()), text.bytes().size()}, path.string(), secrets));
+        HALLMARK_CHECK(parse(text_of(text.bytes()), path.string(), secrets));
     }
     return secrets;
 }

@@ -27,6 +27,7 @@
 #include "agent/kernel_file.hpp"
 #include "agent/ttrpc/server.hpp"
 #include "common/file.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::hub {
 namespace {
@@ -63,7 +64,7 @@ Result<Config> read_config(const std::optional<std::string>& given, const Places
     if (from_file) {
         const std::string path = given.value_or(places.config.string());
         HALLMARK_TRY(const Bytes text, read_file(path, kLargestConfig));
-        HALLMARK_TRY(config, parse_config({reinterpret_cast<const char*>(text.data()), text.size()}, path));
+        HALLMARK_TRY(config, parse_config(text_of(text), path));
     }
     HALLMARK_TRY(std::string command_line, guest::read_kernel_line(places.command_line.string()));
     HALLMARK_CHECK(apply_surroundings(config, from_file, {variable, std::move(command_line)}));

@@ -9,6 +9,7 @@
 #include "common/jose/jws.hpp"
 #include "common/jose/signing_key.hpp"
 #include "common/json_base64.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::hub {
 namespace {
@@ -16,8 +17,6 @@ namespace {
 constexpr std::string_view kWhat = "sealed secret";
 constexpr std::string_view kPrefix = "sealed.";
 constexpr std::string_view kVersion = "0.1.0";
-
-std::string_view text_of(ByteSpan bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 Result<std::string_view> jws_of(std::string_view sealed) {
     if (sealed.size() > kLargestSealedSecret)

@@ -7,6 +7,7 @@
 
 #include "common/json.hpp"
 #include "common/kbs/messages.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::hub {
 namespace {
@@ -20,7 +21,7 @@ Result<KbsToken> parse_kbs_token(ByteSpan answer) {
     if (answer.size() > kLargestAnswer)
         return bad_input(std::string(kWhat) + ": " + std::to_string(answer.size()) + " bytes, expected at most " +
                          std::to_string(kLargestAnswer));
-    const std::string_view text(reinterpret_cast<const char*>(answer.data()), answer.size());
+    const std::string_view text = text_of(answer);
     HALLMARK_TRY(Json json, parse_json(text, kWhat));
     HALLMARK_TRY(const JsonObject object, JsonObject::of(json, std::string(kWhat)));
     HALLMARK_TRY(const std::string token, object.string("token"));

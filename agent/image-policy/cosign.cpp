@@ -7,6 +7,7 @@
 
 #include "agent/image-policy/payload.hpp"
 #include "common/json.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::image_policy {
 namespace {
@@ -27,7 +28,7 @@ Result<std::vector<SignatureLayer>> parse_signature_manifest(ByteSpan manifest, 
     if (manifest.size() > kLargestSignatureManifest)
         return bad_input(what + ": " + std::to_string(manifest.size()) + " bytes, expected at most " +
                          std::to_string(kLargestSignatureManifest));
-    HALLMARK_TRY(const Json json, parse_json({reinterpret_cast<const char*>(manifest.data()), manifest.size()}, what));
+    HALLMARK_TRY(const Json json, parse_json(text_of(manifest), what));
     HALLMARK_TRY(const JsonObject object, JsonObject::of(json, what));
     HALLMARK_TRY(const Json* const layers, object.array("layers"));
     if (layers->size() > kMostSignatures)

@@ -6,6 +6,7 @@
 
 #include "agent/oci/text.hpp"
 #include "common/json.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::image_policy {
 namespace {
@@ -32,7 +33,7 @@ Result<Payload> parse_payload(ByteSpan text, PayloadKind kind, const std::string
     if (text.size() > kLargestPayload)
         return bad_input(what + ": " + std::to_string(text.size()) + " bytes, expected at most " +
                          std::to_string(kLargestPayload));
-    HALLMARK_TRY(const Json json, parse_json({reinterpret_cast<const char*>(text.data()), text.size()}, what));
+    HALLMARK_TRY(const Json json, parse_json(text_of(text), what));
     HALLMARK_TRY(const JsonObject object, JsonObject::of(json, what));
     HALLMARK_CHECK(object.only({"critical", "optional"}));
     if (!object.has("optional")) return bad_input(object.path_of("optional") + ": missing");

@@ -7,6 +7,7 @@
 #include "agent/image-policy/signature_source.hpp"
 #include "common/json.hpp"
 #include "common/json_base64.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::image_policy {
 namespace {
@@ -19,7 +20,7 @@ Result<std::vector<Bytes>> parse_signature_list(ByteSpan answer, const std::stri
     if (answer.size() > kLargestSignatureList)
         return bad_input(what + ": " + std::to_string(answer.size()) + " bytes, expected at most " +
                          std::to_string(kLargestSignatureList));
-    HALLMARK_TRY(const Json json, parse_json({reinterpret_cast<const char*>(answer.data()), answer.size()}, what));
+    HALLMARK_TRY(const Json json, parse_json(text_of(answer), what));
     HALLMARK_TRY(const JsonObject object, JsonObject::of(json, what));
     HALLMARK_TRY(const Json* const list, object.array("signatures"));
     if (list->size() > kMostSignatures)

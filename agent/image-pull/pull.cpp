@@ -6,6 +6,7 @@
 #include "agent/image-pull/layers.hpp"
 #include "agent/oci/media_types.hpp"
 #include "common/bytes.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::image_pull {
 namespace {
@@ -34,8 +35,7 @@ Result<Config> fetch_config(const oci::Reference& reference, const oci::Manifest
         return refused(reference.text() + ": its configuration is no image's, expected a container image");
     HALLMARK_TRY(Bytes bytes, registry.fetch_document(reference, manifest.config));
     const std::string what = reference.text() + ": configuration";
-    HALLMARK_TRY(oci::ImageConfig config,
-                 oci::parse_image_config({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, what));
+    HALLMARK_TRY(oci::ImageConfig config, oci::parse_image_config(text_of(bytes), what));
     HALLMARK_CHECK(oci::fits(config, manifest, what));
     return Config{std::move(config), std::move(bytes)};
 }

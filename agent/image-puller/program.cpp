@@ -23,6 +23,7 @@
 #include "common/file.hpp"
 #include "common/hex.hpp"
 #include "common/json.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::image_puller {
 namespace {
@@ -74,9 +75,7 @@ Result<Config> read_config(const std::optional<std::string>& given, const Places
     if (given || std::filesystem::exists(places.config, ignored)) {
         const std::string path = given.value_or(places.config.string());
         HALLMARK_TRY(const Bytes text, read_file(path, kLargestFile));
-        HALLMARK_TRY(
-            const Toml document,
-            guest::read_document({reinterpret_cast<const char*>(text.data()), text.size()}, path, kLargestFile));
+        HALLMARK_TRY(const Toml document, guest::read_document(text_of(text), path, kLargestFile));
         std::vector<std::string> unknown;  // the data hub warns of them
         if (const Toml* image = document.find("image")) {
             HALLMARK_TRY(config, parse_config(*image, unknown));

@@ -8,6 +8,7 @@
 #include "agent/init-data/disk.hpp"
 #include "common/file.hpp"
 #include "common/formats/init_data.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::guest {
 namespace {
@@ -29,7 +30,7 @@ Result<bool> write_part(const init_data::Document& document, const std::string& 
 Result<std::optional<InitData>> take_init_data(const Roots& roots, const std::string& folder) {
     HALLMARK_TRY(const auto content, find_init_data(roots));
     if (!content) return std::nullopt;
-    const std::string_view text(reinterpret_cast<const char*>(content->data()), content->size());
+    const std::string_view text = text_of(*content);
     HALLMARK_TRY(const auto document, init_data::parse_document(text, "init-data"));
     InitData data;
     if (const auto found = document.data.find(kSettingsKey); found != document.data.end()) {

@@ -3,11 +3,12 @@
 
 #include "common/jose/general_jwe.hpp"
 #include "common/json.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::layer_keys {
 
 Result<Secret> JweKey::unwrap(ByteSpan packet) const {
-    HALLMARK_TRY(const Json jwe, parse_json({reinterpret_cast<const char*>(packet.data()), packet.size()}, "JWE"));
+    HALLMARK_TRY(const Json jwe, parse_json(text_of(packet), "JWE"));
     return jose::decrypt_general(jwe, key_);
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/base64.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::layer_keys {
 namespace {
@@ -12,8 +13,6 @@ namespace {
 constexpr std::string_view kPrefix = "org.opencontainers.image.enc.keys.";
 constexpr std::size_t kMostKeys = 64;
 constexpr std::size_t kLargestPacket = 64 * 1024;
-
-std::string_view text_of(ByteSpan bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 Status add(std::vector<WrappedKey>& keys, std::string_view scheme, std::string_view packets) {
     for (;;) {

@@ -9,6 +9,7 @@
 #include "common/base64.hpp"
 #include "common/json.hpp"
 #include "common/json_base64.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::layers {
 namespace {
@@ -61,7 +62,7 @@ Result<PublicOptions> parse_public_options(std::string_view annotation) {
     const std::string what = "public options of the encryption";
     const auto text = from_base64(annotation);
     if (!text) return std::unexpected(text.error().at(what));
-    HALLMARK_TRY(const Json json, parse_bounded({reinterpret_cast<const char*>(text->data()), text->size()}, what));
+    HALLMARK_TRY(const Json json, parse_bounded(text_of(*text), what));
     HALLMARK_TRY(const JsonObject options, JsonObject::of(json, what));
     HALLMARK_TRY(const std::string cipher, options.string("cipher"));
     if (cipher != kCipher)

@@ -18,6 +18,7 @@
 #include "agent/pod/container_config.hpp"
 #include "common/file.hpp"
 #include "common/json.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::pod {
 namespace {
@@ -70,8 +71,7 @@ Result<FileDescriptor> prepare(const ContainerSettings& settings, const Services
     HALLMARK_TRY(const std::string digest, services.pull(settings.image, bundle.string()));
     HALLMARK_CHECK(check_digest(settings, digest));
     HALLMARK_TRY(const Bytes text, read_file(bundle / "image.json", kLargestImageConfig));
-    HALLMARK_TRY(const auto image, oci::parse_image_config({reinterpret_cast<const char*>(text.data()), text.size()},
-                                                           "the image's configuration"));
+    HALLMARK_TRY(const auto image, oci::parse_image_config(text_of(text), "the image's configuration"));
     HALLMARK_TRY(const auto accounts, bundle::read_accounts(bundle / "rootfs"));
     HALLMARK_TRY(const auto user, bundle::find_user(settings.user.value_or(image.user), accounts));
     std::vector<std::string> environment;

@@ -12,6 +12,7 @@
 #include "agent/registry/failure.hpp"
 #include "agent/registry/retries.hpp"
 #include "agent/registry/roots.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::registry {
 namespace {
@@ -48,8 +49,6 @@ Result<Fetched> checked(http::Response response, const Endpoint& endpoint, const
     fetched.media_type.resize(std::min(fetched.media_type.size(), fetched.media_type.find_first_of("; \t")));
     return fetched;
 }
-
-std::string_view text_of(const Bytes& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 }  // namespace
 

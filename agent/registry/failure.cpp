@@ -6,6 +6,7 @@
 
 #include "agent/oci/text.hpp"
 #include "common/json.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::registry {
 namespace {
@@ -30,7 +31,7 @@ std::string remedy(int status, const Endpoint& endpoint) {
 }  // namespace
 
 std::string quoted_errors(ByteSpan body) {
-    const auto json = parse_json({reinterpret_cast<const char*>(body.data()), body.size()}, "errors");
+    const auto json = parse_json(text_of(body), "errors");
     if (!json || !json->is_object() || !json->contains("errors") || !json->at("errors").is_array()) return {};
     std::string quoted;
     std::size_t count = 0;

@@ -9,6 +9,7 @@
 #include "agent/oci/text.hpp"
 #include "common/http/url.hpp"
 #include "common/json.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::registry {
 namespace {
@@ -25,8 +26,6 @@ bool is_token(std::string_view text) {
                std::string_view("-._~+/=").find(c) != std::string_view::npos;
     });
 }
-
-std::string_view text_of(ByteSpan bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 void ask_by_refresh(http::Request& request, const std::string& query, const Login& login) {
     std::string token = http::escaped(text_of(login.identity_token.bytes()));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/rest/ttrpc_services.hpp"
+#include "common/text.hpp"
 
 #include <proto/attestation_agent.pb.h>
 #include <proto/confidential_data_hub.pb.h>
@@ -32,8 +33,6 @@ Secret take(std::string& field) {
     return secret;
 }
 
-std::string text_of(ByteSpan bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
-
 }  // namespace
 
 Result<Secret> TtrpcServices::resource(const std::string& uri) {
@@ -52,14 +51,14 @@ Result<Secret> TtrpcServices::token(const std::string& type) {
 
 Result<Secret> TtrpcServices::evidence(ByteSpan runtime_data) {
     aa::GetEvidenceRequest request;
-    request.set_runtimedata(text_of(runtime_data));
+    request.set_runtimedata(std::string(text_of(runtime_data)));
     HALLMARK_TRY(auto answer, ask<aa::GetEvidenceResponse>(agent_, kAgent, "GetEvidence", request));
     return take(*answer.mutable_evidence());
 }
 
 Result<Secret> TtrpcServices::additional_evidence(ByteSpan runtime_data) {
     aa::GetAdditionalEvidenceRequest request;
-    request.set_runtimedata(text_of(runtime_data));
+    request.set_runtimedata(std::string(text_of(runtime_data)));
     HALLMARK_TRY(auto answer, ask<aa::GetAdditionalEvidenceResponse>(agent_, kAgent, "GetAdditionalEvidence", request));
     return take(*answer.mutable_evidence());
 }

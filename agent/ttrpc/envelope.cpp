@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/ttrpc/envelope.hpp"
+#include "common/text.hpp"
 
 #include <google/protobuf/stubs/logging.h>
 
@@ -29,8 +30,6 @@ Bytes frame_of(std::uint32_t stream, Type type, const Message& message) {
     return frame;
 }
 
-std::string text_of(ByteSpan bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
-
 /// Callers refuse messages that are not UTF-8, and a reason may quote anything.
 std::string plain(std::string_view text) {
     std::string ascii(text.substr(0, kLongestMessage));
@@ -56,7 +55,7 @@ Bytes request_frame(std::uint32_t stream, std::string_view service, std::string_
     ::ttrpc::Request request;
     request.set_service(std::string(service));
     request.set_method(std::string(method));
-    request.set_payload(text_of(payload));
+    request.set_payload(std::string(text_of(payload)));
     request.set_timeout_nano(timeout.count());
     Bytes frame = frame_of(stream, Type::kRequest, request);
     wipe(*request.mutable_payload());
@@ -66,7 +65,7 @@ Bytes request_frame(std::uint32_t stream, std::string_view service, std::string_
 Bytes response_frame(std::uint32_t stream, const Answer& answer) {
     ::ttrpc::Response response;
     if (answer) {
-        response.set_payload(text_of(answer->bytes()));
+        response.set_payload(std::string(text_of(answer->bytes())));
         if (const std::size_t size = response.ByteSizeLong(); size > kLargestData) {
             wipe(*response.mutable_payload());
             return response_frame(stream, failure(Code::kResourceExhausted, "the answer has " + std::to_string(size) +

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/unpack/tar_header.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 
@@ -11,8 +12,6 @@ constexpr std::string_view kAnyUstar = "ustar";
 
 constexpr std::uint8_t kBase256 = 0x80;
 constexpr std::uint8_t kNegative = 0x40;
-
-std::string_view text(ByteSpan bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 Result<std::int64_t> base_256(ByteSpan field, std::string_view what) {
     const bool negative = (field[0] & kNegative) != 0;
@@ -57,17 +56,17 @@ Result<std::int64_t> field_number(ByteSpan field, std::string_view what) {
 }
 
 std::string_view field_text(ByteSpan field) {
-    const auto whole = text(field);
+    const auto whole = text_of(field);
     return whole.substr(0, whole.find('\0'));
 }
 
 std::string name_of(const TarHeader& header) {
     std::string name(field_text(header.name));
     const auto prefix = field_text(header.prefix);
-    if (text(header.magic).starts_with(kPosix) && !prefix.empty()) return std::string(prefix) + "/" + name;
+    if (text_of(header.magic).starts_with(kPosix) && !prefix.empty()) return std::string(prefix) + "/" + name;
     return name;
 }
 
-bool has_devices(const TarHeader& header) { return text(header.magic).starts_with(kAnyUstar); }
+bool has_devices(const TarHeader& header) { return text_of(header.magic).starts_with(kAnyUstar); }
 
 }  // namespace hallmark::unpack

@@ -10,6 +10,7 @@
 
 #include "boot/boot.hpp"
 #include "boot/demo/image.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::boot::demo {
 namespace {
@@ -34,8 +35,7 @@ Follower follower_of(Shown& shown, View& view) {
                 },
             .output =
                 [&shown, &view](const guest_port::Output& output) {
-                    const std::string_view text(reinterpret_cast<const char*>(output.bytes.data()),
-                                                output.bytes.size());
+                    const std::string_view text = text_of(output.bytes);
                     if (shown.output.empty()) view.heading("the workload");
                     shown.output.append(text.substr(0, kMostOutput - std::min(kMostOutput, shown.output.size())));
                     view.output(text);

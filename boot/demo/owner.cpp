@@ -9,6 +9,7 @@
 #include "common/file.hpp"
 #include "common/json.hpp"
 #include "common/openssl.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::boot::demo {
 namespace {
@@ -120,7 +121,7 @@ Status Owner::publish(const std::filesystem::path& image) const {
 std::string Owner::last_refusal() const {
     const auto bytes = read_file(data_ / "audit.log", kLargestLog);
     if (!bytes) return "";
-    std::string_view rest(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+    std::string_view rest = text_of(*bytes);
     std::string last;
     while (!rest.empty()) {
         const auto end = rest.find('\n');

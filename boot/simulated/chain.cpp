@@ -8,6 +8,7 @@
 #include "boot/simulated/key_folder.hpp"
 #include "common/file.hpp"
 #include "common/hex.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::boot {
 namespace {
@@ -32,7 +33,7 @@ Status make_chain(const fs::path& folder) {
 
 Result<ChipId> read_chip_id(const fs::path& path) {
     HALLMARK_TRY(const Bytes text, read_file(path, 2 * sizeof(ChipId) + 1));
-    std::string_view digits(reinterpret_cast<const char*>(text.data()), text.size());
+    std::string_view digits = text_of(text);
     if (digits.ends_with('\n')) digits.remove_suffix(1);
     const auto bytes = from_hex(digits);
     ChipId chip_id{};

@@ -13,6 +13,7 @@
 #include "common/jose/ecdh_es.hpp"
 #include "common/jose/jwe_members.hpp"
 #include "common/jose/rsa_oaep.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::jose {
 namespace {
@@ -26,7 +27,7 @@ struct Recipient {
 
 Result<Json> protected_header(const JsonObject& object) {
     HALLMARK_TRY(const Bytes text, decoded(object, "protected", 2, kLongestHeader));
-    HALLMARK_TRY(Json header, parse_json({reinterpret_cast<const char*>(text.data()), text.size()}, "JWE header"));
+    HALLMARK_TRY(Json header, parse_json(text_of(text), "JWE header"));
     HALLMARK_TRY(const auto members, JsonObject::of(header, "JWE header"));
     HALLMARK_CHECK(members.only({"alg", "enc", "epk", "kid", "typ"}));
     HALLMARK_TRY(const std::string encryption, members.string("enc"));

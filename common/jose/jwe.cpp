@@ -11,6 +11,7 @@
 #include "common/jose/ecdh_es.hpp"
 #include "common/jose/jwe_members.hpp"
 #include "common/jose/rsa_oaep.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::jose {
 namespace {
@@ -49,8 +50,7 @@ Result<Parts> read_parts(const Json& json, const Jwk& own) {
     Parts parts;
     HALLMARK_TRY(parts.encrypted_key, decoded(object, "encrypted_key", 1, kLongestWrappedKey));
     HALLMARK_TRY(parts.sealed, sealed_content(object));
-    HALLMARK_TRY(const Json header,
-                 parse_json({reinterpret_cast<const char*>(text.data()), text.size()}, "JWE header"));
+    HALLMARK_TRY(const Json header, parse_json(text_of(text), "JWE header"));
     HALLMARK_TRY(parts.ephemeral, read_header(header, own));
     return parts;
 }

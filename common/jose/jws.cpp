@@ -7,6 +7,7 @@
 
 #include "common/base64.hpp"
 #include "common/openssl.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::jose {
 namespace {
@@ -42,7 +43,7 @@ Result<Json> parse_header(std::string_view text) {
                          std::to_string(kLargestHeader));
     auto bytes = from_base64url(text);
     if (!bytes) return std::unexpected(bytes.error().at("JWS header"));
-    HALLMARK_TRY(Json header, parse_json({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, "JWS header"));
+    HALLMARK_TRY(Json header, parse_json(text_of(*bytes), "JWS header"));
     if (!header.is_object())
         return bad_input(std::string("JWS header: found ") + header.type_name() + ", expected an object");
     return header;

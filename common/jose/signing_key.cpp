@@ -11,6 +11,7 @@
 #include "common/base64.hpp"
 #include "common/jose/jwk.hpp"
 #include "common/jose/openssl_key.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::jose {
 namespace {
@@ -164,7 +165,7 @@ Result<SigningKey> SigningKey::from_jwk(ByteSpan text, std::string_view where) {
     if (text.size() > kLargestJwk)
         return bad_input(std::string(where) + ": " + std::to_string(text.size()) +
                          " bytes, expected a JWK of at most " + std::to_string(kLargestJwk));
-    HALLMARK_TRY(Json jwk, parse_json({reinterpret_cast<const char*>(text.data()), text.size()}, where));
+    HALLMARK_TRY(Json jwk, parse_json(text_of(text), where));
     auto key = parse_jwk(jwk, where, true);
     if (jwk.is_object() && jwk.contains("d") && jwk["d"].is_string()) {
         auto& d = jwk["d"].get_ref<std::string&>();

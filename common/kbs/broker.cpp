@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "common/json.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::kbs {
 namespace {
@@ -38,7 +39,7 @@ Status check_url(std::string_view url, bool insecure_http) {
 }
 
 Refusal read_refusal(ByteSpan body) {
-    const std::string_view text(reinterpret_cast<const char*>(body.data()), body.size());
+    const std::string_view text = hallmark::text_of(body);
     const auto json = parse_json(text, "answer");
     if (!json || !json->is_object() || text_of(*json, "detail").empty()) return {"", printable(text, kLongestDetail)};
     // The name stands at the end of an address.

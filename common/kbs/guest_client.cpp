@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/http/client.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::kbs {
 namespace {
@@ -11,8 +12,6 @@ namespace {
 constexpr int kOk = 200;
 constexpr int kFirstRefusal = 400;
 constexpr int kLastRefusal = 499;
-
-std::string_view text_of(const Bytes& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "common/hex.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::bzimage {
 namespace {
@@ -73,7 +74,7 @@ Result<ByteSpan> payload(ByteSpan kernel, const SetupHeader& header, const std::
 }
 
 std::string_view packing(ByteSpan payload) {
-    const std::string_view text(reinterpret_cast<const char*>(payload.data()), payload.size());
+    const std::string_view text = text_of(payload);
     for (const auto& magic : kPackings)
         if (text.starts_with(magic.begins)) return magic.name;
     return "unknown";

@@ -15,8 +15,6 @@
 
 namespace hallmark {
 
-inline std::string_view as_text(ByteSpan bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
-
 /// Fails where `schema` is not exactly the expected one, before other fields are looked at.
 Status check_schema(const JsonObject& object, std::string_view expected);
 

@@ -5,6 +5,7 @@
 
 #include "common/file.hpp"
 #include "common/json.hpp"
+#include "common/text.hpp"
 #include "measure/image/fields.hpp"
 
 namespace hallmark {
@@ -143,7 +144,7 @@ const CommandLine* Manifest::find_command_line(std::string_view wanted) const {
 }
 
 Result<Manifest> parse_manifest(ByteSpan text, const std::string& what) {
-    HALLMARK_TRY(const Json json, parse_json(as_text(text), what));
+    HALLMARK_TRY(const Json json, parse_json(text_of(text), what));
     HALLMARK_TRY(const JsonObject object, JsonObject::of(json, what));
     HALLMARK_CHECK(check_schema(object, kSchema));
     HALLMARK_CHECK(object.only({"schema", "name", "version", "locked", "artefacts", "verity", "command_lines",

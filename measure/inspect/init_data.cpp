@@ -4,12 +4,11 @@
 #include <algorithm>
 
 #include "common/hex.hpp"
+#include "common/text.hpp"
 #include "measure/inspect/format.hpp"
 
 namespace hallmark::inspect {
 namespace {
-
-std::string_view text_of(ByteSpan bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 /// Text that has the keys of an init-data document, whether or not it is a good one.
 bool is_document(ByteSpan bytes) {

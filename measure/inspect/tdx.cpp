@@ -5,6 +5,7 @@
 #include "common/formats/tdx_quote.hpp"
 #include "common/formats/tdx_report.hpp"
 #include "common/hex.hpp"
+#include "common/text.hpp"
 #include "measure/inspect/format.hpp"
 
 namespace hallmark::inspect {
@@ -31,7 +32,7 @@ void add_registers(Json& json, const T& from) {
 
 std::size_t count_certificates(ByteSpan pem) {
     constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
-    const std::string_view text(reinterpret_cast<const char*>(pem.data()), pem.size());
+    const std::string_view text = text_of(pem);
     std::size_t count = 0;
     for (auto at = text.find(kBegin); at != std::string_view::npos; at = text.find(kBegin, at + kBegin.size())) ++count;
     return count;

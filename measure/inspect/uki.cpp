@@ -9,6 +9,7 @@
 
 #include "common/digest.hpp"
 #include "common/hex.hpp"
+#include "common/text.hpp"
 #include "measure/inspect/format.hpp"
 #include "measure/inspect/pe.hpp"
 
@@ -66,8 +67,7 @@ Json describe_profile(const pe::PeFile& file, std::size_t profile, const std::st
     json["measured"] = Json::array();
     for (const auto& section : *measured) json["measured"].push_back(contents.describe(section.name, section.content));
     if (const auto* line = uki::find(*measured, ".cmdline"); line != nullptr && line->content.size() <= kLongestText)
-        json["command_line"] =
-            uki::handed_over_command_line({reinterpret_cast<const char*>(line->content.data()), line->content.size()});
+        json["command_line"] = uki::handed_over_command_line(text_of(line->content));
     return json;
 }
 

@@ -8,6 +8,7 @@
 
 #include "common/file.hpp"
 #include "common/json.hpp"
+#include "common/text.hpp"
 #include "measure/image/fields.hpp"
 #include "measure/snp/kernel_hashes.hpp"
 
@@ -138,7 +139,7 @@ std::string to_document(const ReferenceValues& values) {
 }
 
 Result<ReferenceValues> parse_reference_values(ByteSpan text, const std::string& what) {
-    HALLMARK_TRY(const Json json, parse_json(as_text(text), what));
+    HALLMARK_TRY(const Json json, parse_json(text_of(text), what));
     HALLMARK_TRY(const JsonObject object, JsonObject::of(json, what));
     HALLMARK_CHECK(check_schema(object, kSchema));
     HALLMARK_CHECK(object.only({"schema", "name", "version", "locked", "manifest_sha256", "snp"}));

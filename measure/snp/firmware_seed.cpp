@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/hex.hpp"
+#include "common/text.hpp"
 #include "measure/image/fields.hpp"
 #include "measure/snp/launch.hpp"
 
@@ -84,7 +85,7 @@ Json to_json(const FirmwareSeed& seed) {
 }
 
 Result<FirmwareSeed> parse_firmware_seed(ByteSpan text, const std::string& what, ovmf::UnknownSections unknown) {
-    HALLMARK_TRY(const Json json, parse_json(as_text(text), what));
+    HALLMARK_TRY(const Json json, parse_json(text_of(text), what));
     HALLMARK_TRY(const JsonObject object, JsonObject::of(json, what));
     HALLMARK_CHECK(check_schema(object, kSchema));
     HALLMARK_CHECK(object.only({"schema", "firmware_sha256", "firmware_size", "digest_after_firmware",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "measure/tpm/efi_stub.hpp"
+#include "common/text.hpp"
 
 #include <string_view>
 
@@ -12,7 +13,7 @@ constexpr std::string_view kInitrdMessage = "Loaded initrd from LINUX_EFI_INITRD
 }  // namespace
 
 EfiStub read_efi_stub(ByteSpan kernel) {
-    const std::string_view text(reinterpret_cast<const char*>(kernel.data()), kernel.size());
+    const std::string_view text = text_of(kernel);
     return {.measures_command_line = text.find(kOptionsEvent) != std::string_view::npos,
             .takes_initrd = text.find(kInitrdMessage) != std::string_view::npos};
 }

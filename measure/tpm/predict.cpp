@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "measure/tpm/predict.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -72,7 +73,7 @@ struct StubLine {
     std::vector<Event> additions;
 };
 
-Status append_addition(StubLine& line, const std::string& addition, const std::string& from) {
+Status append_addition(StubLine& line, std::string_view addition, const std::string& from) {
     const auto text = uki::handed_over_command_line(addition);
     if (text.empty()) return {};
     HALLMARK_TRY(const Bytes bytes, utf16_command_line(text, from));
@@ -81,8 +82,6 @@ Status append_addition(StubLine& line, const std::string& addition, const std::s
     line.text += (line.text.empty() ? "" : " ") + text;
     return {};
 }
-
-std::string text_of(ByteSpan bytes) { return {bytes.begin(), bytes.end()}; }
 
 Result<StubLine> stub_line(const UkiBoot& boot, const std::vector<uki::MeasuredSection>& sections) {
     StubLine line;

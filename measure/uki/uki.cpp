@@ -6,6 +6,7 @@
 #include <span>
 
 #include "common/hex.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::uki {
 namespace {
@@ -106,7 +107,7 @@ std::optional<std::string> stub_version(const pe::PeFile& file) {
     constexpr std::string_view kEnd = " ####";
     const auto* section = file.find(".sdmagic");
     if (section == nullptr) return std::nullopt;
-    const std::string_view text(reinterpret_cast<const char*>(section->raw.data()), section->raw.size());
+    const std::string_view text = text_of(section->raw);
     const auto begin = text.find(kBegin);
     if (begin == std::string_view::npos) return std::nullopt;
     const auto version = text.substr(begin + kBegin.size());

@@ -6,6 +6,7 @@
 #include "common/bytes.hpp"
 #include "common/file.hpp"
 #include "common/hex.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::keys {
 std::string AuditCheck::place() const { return "line " + std::to_string(physical_); }
@@ -80,7 +81,7 @@ Result<AuditSummary> check_audit_log(const std::filesystem::path& file) {
     std::string partial;
     std::optional<Error> first;
     const auto take = [&](ByteSpan block) -> Status {
-        std::string_view text(reinterpret_cast<const char*>(block.data()), block.size());
+        std::string_view text = text_of(block);
         for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
             partial.append(text.substr(0, end));
             text.remove_prefix(end + 1);

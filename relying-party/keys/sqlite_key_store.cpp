@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "common/descriptor.hpp"
+#include "common/text.hpp"
 #include "relying-party/keys/private_file.hpp"
 #include "relying-party/keys/sealing.hpp"
 #include "relying-party/sqlite/database.hpp"
@@ -51,8 +52,6 @@ Status create_file(const std::filesystem::path& file) {
     if (!created.valid()) return std::unexpected(system_error(file.string()));
     return sync_folder_of(file);
 }
-
-std::string_view text_of(ByteSpan bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include "common/bytes.hpp"
 #include "common/digest.hpp"
 #include "common/hex.hpp"
+#include "common/text.hpp"
 #include "relying-party/reference-values/reference_values.hpp"
 
 namespace hallmark::reference {
@@ -143,8 +144,7 @@ Result<Document> read_message(std::string_view text, const std::string& what) {
     HALLMARK_TRY(const std::string encoded, object.string("payload"));
     const auto payload = from_base64(encoded);
     if (!payload) return std::unexpected(payload.error().at(object.path_of("payload")));
-    HALLMARK_TRY(const Json values,
-                 parse_json({reinterpret_cast<const char*>(payload->data()), payload->size()}, what + ": payload"));
+    HALLMARK_TRY(const Json values, parse_json(text_of(*payload), what + ": payload"));
     if (!values.is_object())
         return bad_input(what + ": payload: found " + std::string(values.type_name()) +
                          ", expected an object of values");

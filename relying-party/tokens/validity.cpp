@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "relying-party/tokens/validity.hpp"
+#include "common/text.hpp"
 
 #include <algorithm>
 #include <string>
@@ -26,7 +27,7 @@ Error as_refusal(Error error, std::string_view what) {
 }
 
 Result<Json> claims_of(ByteSpan payload, std::string_view what) {
-    auto claims = parse_json({reinterpret_cast<const char*>(payload.data()), payload.size()}, what);
+    auto claims = parse_json(text_of(payload), what);
     if (!claims) return std::unexpected(as_refusal(claims.error(), what));
     if (!claims->is_object())
         return refused(std::string(what) + ": the payload is " + claims->type_name() +

@@ -11,6 +11,7 @@
 #include "common/formats/tdx_quote.hpp"
 #include "common/formats/tdx_report.hpp"
 #include "common/json_bytes.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::verifier {
 namespace {
@@ -32,7 +33,7 @@ bool is_quote(ByteSpan bytes) {
 }
 
 Result<Evidence> read_object(ByteSpan bytes, const std::string& what) {
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const std::string_view text = text_of(bytes);
     HALLMARK_TRY(const Json json, parse_json_with_bytes(text, what));
     if (json.contains("attestation_report")) {
         HALLMARK_TRY(auto evidence, snp::parse_evidence_json(json, what));

@@ -6,6 +6,7 @@
 
 #include "common/base64.hpp"
 #include "common/hex.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::image_policy::openpgp {
 namespace {
@@ -79,7 +80,7 @@ Status read_block(std::string_view& text, Bytes& into, const std::string& what) 
 Result<Bytes> without_armor(ByteSpan keyring, const std::string& what) {
     if (keyring.empty()) return bad_input(what + ": empty, expected a keyring of OpenPGP");
     if ((keyring[0] & 0x80) != 0) return Bytes(keyring.begin(), keyring.end());
-    std::string_view text(reinterpret_cast<const char*>(keyring.data()), keyring.size());
+    std::string_view text = text_of(keyring);
     Bytes packets;
     while (!text.empty()) {
         const auto line = take_line(text);

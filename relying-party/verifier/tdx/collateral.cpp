@@ -17,6 +17,7 @@
 #include "common/formats/tdx_quote.hpp"
 #include "common/hex.hpp"
 #include "common/json.hpp"
+#include "common/text.hpp"
 #include "relying-party/verifier/tdx/p256.hpp"
 #include "relying-party/verifier/tdx/quote.hpp"
 #include "relying-party/verifier/tdx/utc_time.hpp"
@@ -33,10 +34,6 @@ using Crl = openssl::Owned<X509_CRL, X509_CRL_free>;
 using Store = openssl::Owned<X509_STORE, X509_STORE_free>;
 using StoreContext = openssl::Owned<X509_STORE_CTX, X509_STORE_CTX_free>;
 
-std::string_view text_of(const CollateralItem& item) {
-    return {reinterpret_cast<const char*>(item.bytes.data()), item.bytes.size()};
-}
-
 /// A document, and what is said to be its signature.
 struct Signed {
     Json value;
@@ -45,7 +42,7 @@ struct Signed {
 };
 
 Result<Signed> read_signed(const CollateralItem& item, const std::string& key) {
-    HALLMARK_TRY(const Json json, parse_json(text_of(item), item.name));
+    HALLMARK_TRY(const Json json, parse_json(text_of(item.bytes), item.name));
     HALLMARK_TRY(const auto object, JsonObject::of(json, item.name));
     HALLMARK_CHECK(object.only({key, "signature"}));
     HALLMARK_CHECK(object.object(key));

@@ -11,6 +11,7 @@
 #include "common/file.hpp"
 #include "common/json.hpp"
 #include "common/openssl.hpp"
+#include "common/text.hpp"
 
 namespace hallmark::verifier {
 namespace {
@@ -20,7 +21,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view kEndings[] = {".crl", ".crt", ".der", ".json", ".pem"};
 
 Status add_document(Collateral& collateral, CollateralItem item) {
-    const std::string_view text(reinterpret_cast<const char*>(item.bytes.data()), item.bytes.size());
+    const std::string_view text = text_of(item.bytes);
     HALLMARK_TRY(const Json json, parse_json(text, item.name));
     HALLMARK_TRY(const auto object, JsonObject::of(json, item.name));
     const bool is_tcb_info = object.has("tcbInfo");

@@ -10,6 +10,7 @@
 
 #include "common/file.hpp"
 #include "common/hex.hpp"
+#include "common/text.hpp"
 #include "relying-party/verifier/tdx/issuer_chain.hpp"
 #include "relying-party/verifier/x509/path.hpp"
 #include "relying-party/verifier/x509/pin.hpp"
@@ -43,7 +44,7 @@ Result<std::string> name_of(const PckFacts& pck, const X509& authority) {
 
 /// DER, or DER in hexadecimal.
 Result<Bytes> list_of(Bytes body) {
-    std::string_view text(reinterpret_cast<const char*>(body.data()), body.size());
+    std::string_view text = text_of(body);
     if (!text.starts_with("30")) return body;  // with which DER of a list can't begin
     while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
     return from_hex(text);
