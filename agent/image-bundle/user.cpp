@@ -103,15 +103,26 @@ std::unexpected<Error> unknown(std::string_view what, std::string_view name, std
                    ", expected a name that is there, or a number");
 }
 
-Result<std::string> read_in(const FileDescriptor& root, const char* name) {
+/// A regular file of the image; not valid where there is none. To open a device or a pipe of an image would already be
+/// to use it, so it is looked at first.
+Result<FileDescriptor> open_in(const FileDescriptor& root, const char* name) {
     open_how how{};
-    how.flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
+    how.flags = O_PATH | O_CLOEXEC;
     how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    const FileDescriptor file(static_cast<int>(::syscall(SYS_openat2, root.get(), name, &how, sizeof how)));
-    if (!file.valid() && (errno == ENOENT || errno == ENOTDIR)) return std::string();
+    const FileDescriptor found(static_cast<int>(::syscall(SYS_openat2, root.get(), name, &how, sizeof how)));
+    if (!found.valid() && (errno == ENOENT || errno == ENOTDIR)) return FileDescriptor();
     struct stat status{};
-    if (!file.valid() || ::fstat(file.get(), &status) != 0) return std::unexpected(system_error(name, Fault::kNo));
+    if (!found.valid() || ::fstat(found.get(), &status) != 0) return std::unexpected(system_error(name, Fault::kNo));
     if (!S_ISREG(status.st_mode)) return refused(std::string(name) + " of the image: not a regular file");
+    const std::string itself = "/proc/self/fd/" + std::to_string(found.get());
+    FileDescriptor file(::open(itself.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.valid()) return std::unexpected(system_error(name, Fault::kNo));
+    return file;
+}
+
+Result<std::string> read_in(const FileDescriptor& root, const char* name) {
+    HALLMARK_TRY(const FileDescriptor file, open_in(root, name));
+    if (!file.valid()) return std::string();
     std::string text(kLargestFile + 1, '\0');
     std::size_t used = 0;
     while (used < text.size()) {

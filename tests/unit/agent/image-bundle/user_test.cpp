@@ -2,6 +2,8 @@
 #include "agent/image-bundle/user.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <filesystem>
 #include <string>
@@ -95,6 +97,11 @@ TEST(ReadAccounts, TakesOnlyRegularFilesOfAnySaneSize) {
     std::filesystem::create_directories(folder.path() / "etc" / "passwd");
     expect_error(read_accounts(folder.path()), {"etc/passwd", "not a regular file"}, Fault::kNo);
     std::filesystem::remove(folder.path() / "etc" / "passwd");
+    // To open a device is to have its driver do something: of one without a driver, nothing but an error.
+    if (::mknod((folder.path() / "etc" / "passwd").c_str(), S_IFCHR | 0600, makedev(4095, 7)) == 0) {
+        expect_error(read_accounts(folder.path()), {"etc/passwd", "not a regular file"}, Fault::kNo);
+        std::filesystem::remove(folder.path() / "etc" / "passwd");
+    }
     ASSERT_TRUE(write_file(folder.path() / "etc" / "passwd", Bytes(1024 * 1024 + 1, 'x')));
     expect_error(read_accounts(folder.path()), {"etc/passwd", "larger than 1 MiB"}, Fault::kNo);
 }
