@@ -93,6 +93,7 @@ Result<Json> container_config(const Ingredients& of) {
     const Names names = capabilities_of(config["process"]["capabilities"]["bounding"].get<Names>(), of.settings);
     config["process"]["capabilities"] = capability_sets(names, of);
     config["process"]["oomScoreAdj"] = kEndsFirst;
+    config["hostname"] = of.settings.name;  // the guest itself has none that a container could take over
     add_mounts(config["mounts"], of);
     Json& part = config["linux"];
     add_limits(part["resources"], of.settings);

@@ -147,9 +147,9 @@ OUTPUT = "[pod]\noutput = true\n"
 
 
 def test_a_container_is_what_image_and_init_data_say(tmp_path: Path) -> None:
-    script = "id; echo $MODE $NEW; pwd; echo to stderr >&2; exit 7"
+    script = "id; echo $MODE $NEW; pwd; cat /proc/sys/kernel/hostname; echo to stderr >&2; exit 7"
     pod = run(tmp_path, OUTPUT + container(script, "environment = { NEW = 'asked' }"))
-    assert pod.wrote("main") == "uid=33(web) gid=34(web) groups=50(logs)\nimage asked\n/srv\n"
+    assert pod.wrote("main") == "uid=33(web) gid=34(web) groups=50(logs)\nimage asked\n/srv\nmain\n"
     assert pod.wrote("main", 2) == "to stderr\n"
     assert pod.ends["main"] == {"name": "main", "exit_status": 7, "lost": 0, "reason": ""}
 

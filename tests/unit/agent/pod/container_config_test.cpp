@@ -37,6 +37,7 @@ TEST(ContainerConfig, IsTheImagesWithTheUsualConfinement) {
     EXPECT_EQ(config["process"]["args"], Json::array({"/app"}));
     EXPECT_EQ(config["process"]["noNewPrivileges"], true);
     EXPECT_EQ(config["process"]["oomScoreAdj"], 1000);
+    EXPECT_EQ(config["hostname"], "main");
     EXPECT_TRUE(has(config["process"]["env"].get<Texts>(), "A=b"));
     EXPECT_EQ(config["linux"]["cgroupsPath"], "/pod/main");
     EXPECT_FALSE(config["linux"]["resources"].contains("memory"));
