@@ -201,6 +201,23 @@ def test_a_header_swapped_between_its_check_and_its_use_is_not_read(machine: Mac
     assert again.steps[2] == "status 1" and "cipher_null-ecb" in again.refusals()[0], again.output
 
 
+def test_a_volume_that_is_not_finished_leaves_its_disk_blank(tmp_path: Path) -> None:
+    """So a guest that ends while it makes one makes it at its next boot."""
+    slow, disk, blank, left = Machine.make(tmp_path, waits=True), tmp_path / "disk", bytes(16 * MIB), []
+    disk.touch()
+    os.truncate(disk, 96 * MIB)
+    run = slow.run(["hub", mount("vol", sourceType="empty", key=KEY)], [disk], lambda: left.append(disk.read_bytes()))
+    assert run.steps[2] == "status 0", run.output
+    # In front of cryptsetup luksFormat, and then of cryptsetup open.
+    assert len(left) == 2 and left[1] != left[0]
+    assert [content[: 16 * MIB] == blank for content in left] == [True, True]
+    assert luks_metadata(disk.read_bytes())["segments"]["0"]["encryption"] == "aes-xts-plain64"
+    disk.write_bytes(left[1])
+    again = slow.run(["hub", mount("vol", sourceType="empty", key=KEY), f"write {path('vol/file')} {OLD} {COUNT}",
+                      *put_away("vol"), mount("vol", sourceType="encrypted", key=KEY), f"read {path('vol/file')}"], [disk])
+    assert (again.steps[2], again.steps[6], again.steps[7]) == ("status 0", "status 0", sum_of(OLD)), again.output
+
+
 def test_changed_and_swapped_sectors_are_errors_and_an_old_copy_of_all_is_not(machine: Machine, volume: Volume,
                                                                                tmp_path: Path) -> None:
     blocks = volume.file_blocks()
