@@ -37,12 +37,12 @@ Status holds(const Signature& signature, const PublicKey& primary, std::initiali
     return in_time(signature, primary, now);
 }
 
-/// A revocation of this type among the claims; it counts although it may be of the future.
+/// A revocation of this type among the claims; it counts although it may be of the future, and whoever it names: that
+/// may stand where it is not signed, or nowhere.
 bool revoked(const Claims& claims, SignatureType type, const PublicKey& primary, std::initializer_list<ByteSpan> data) {
     if (claims.unreadable_revocation) return true;
     return std::ranges::any_of(claims.signatures, [&](const Signature& signature) {
-        return signature.type == type && signature.names(primary) &&
-               verify(signature, primary, data, "revocation").has_value();
+        return signature.type == type && verify(signature, primary, data, "revocation").has_value();
     });
 }
 

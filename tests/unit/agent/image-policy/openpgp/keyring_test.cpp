@@ -120,6 +120,13 @@ TEST(Keyring, RefusesRevokedKeys) {
     sha1.type = type;
     sha1.hash = static_cast<HashAlgorithm>(2);
     refuses(joined({key, signature(owner(), sha1, {owner().hashed()}), rest}), owner(), {"revoked"});
+    // Whoever hands the keyring on can take the issuer's ID away, or write another: it is not signed.
+    Making unnamed;
+    unnamed.type = type;
+    unnamed.names_issuer = false;
+    refuses(joined({key, signature(owner(), unnamed, {owner().hashed()}), rest}), owner(), {"revoked"});
+    unnamed.more_unhashed = subpacket(16, other().id());
+    refuses(joined({key, signature(owner(), unnamed, {owner().hashed()}), rest}), owner(), {"revoked"});
 }
 
 TEST(Keyring, PassesOverRevokedUserIds) {
