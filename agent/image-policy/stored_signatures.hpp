@@ -24,10 +24,14 @@ public:
     Result<std::vector<Bytes>> simple_signatures(const oci::Reference& image, const oci::Digest& manifest) override {
         std::vector<Bytes> signatures;
         HALLMARK_TRY(const std::optional<Bytes> list, registry_.signature_list(image, manifest));
-        if (list) {
-            HALLMARK_TRY(signatures, parse_signature_list(*list, image.name() + ": signatures"));
-        }
         const std::string store = config_.store_of(image);
+        if (list) {
+            auto listed = parse_signature_list(*list, image.name() + ": signatures");
+            // A registry without the extension may answer with a page for people: what it does not show counts for
+            // nothing where there is another store to look in.
+            if (!listed && store.empty()) return listed;
+            if (listed) signatures = std::move(*listed);
+        }
         if (store.empty()) return signatures;
         HALLMARK_TRY(auto beside, lookaside_signatures(store, image, manifest, fetch_));
         for (auto& one : beside) signatures.push_back(std::move(one));
