@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/base64.hpp"
+#include "relying-party/broker/init_data.hpp"
 #include "tests/unit/relying-party/broker/handshake.hpp"
 
 namespace hallmark::broker::test {
@@ -189,6 +190,24 @@ TEST_F(Attest, InitDataMustBeWhatTheGuestWasLaunchedWith) {
         token_of(response).find(R"("init_data":{"a":"b","aa.toml":{"token_configs":{"kbs":{"url":"https://kbs"}}}})"),
         std::string::npos)
         << token_of(response);
+}
+
+/// What stands in the token for a member "p" of init-data.
+std::string claim_of(const std::string& text) {
+    const std::string document = "version = \"0.1.0\"\nalgorithm = \"sha256\"\n\n[data]\n\"p\" = \"" + text + "\"\n";
+    const auto digest = sha256(as_bytes(std::string_view(document)));
+    verifier::Verified verified;
+    verified.init_data = Bytes(digest.begin(), digest.end());
+    const auto claims = bound_init_data(verified, document);
+    return claims ? claims->value("p", "") : claims.error().message;
+}
+
+TEST(InitDataClaims, NoOtherTextPassesForOneThatIsToldByItsDigest) {
+    const std::string text(5000, 'x');
+    const std::string claim = "sha384:" + to_hex(sha384(as_bytes(std::string_view(text))));
+    EXPECT_EQ(claim_of(text), claim);
+    EXPECT_EQ(claim_of(claim), "sha384:" + to_hex(sha384(as_bytes(std::string_view(claim)))));
+    EXPECT_EQ(claim_of("SHA384:"), "SHA384:");
 }
 
 TEST_F(Attest, AVerdictThatDoesNotAffirmIsATokenToo) {
