@@ -25,6 +25,7 @@ using std::chrono::milliseconds;
 constexpr std::string_view kIntelService = "https://api.trustedservices.intel.com";
 constexpr const char* kIntelRootList = "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der";
 constexpr std::size_t kMostKinds = 512;
+constexpr int kAttemptsInLife = 24;     // while nobody answers: everybody with such a platform waits for each
 constexpr std::size_t kNameDigest = 8;  // bytes of a digest that tell two CAs of one name apart
 
 /// PCS says the first, a PCCS says the second.
@@ -170,13 +171,16 @@ Result<std::shared_ptr<const Collateral>> Pccs::collateral(const TrustedChain& c
     const auto is_current = [&] { return entry->documents && entry->issued <= at && at < entry->until; };
     // What can't be read or used is fetched anew.
     if (!entry->documents && entry->outcome) (void)load(name, chain, pck, at, *entry);
-    if (is_current()) return entry->documents;
+    if (is_current() && Clock::now() < entry->fresh_until) return entry->documents;
     if (Clock::now() >= entry->next_attempt) {
         entry->outcome = renew(name, chain, pck, at, *entry);
         entry->next_attempt = Clock::now() + options_.pause;
+        // What is here serves on where nobody answers; an answer that refuses outweighs it.
+        if (!entry->outcome && entry->outcome.error().fault == Fault::kNo) entry->documents = nullptr;
+        entry->fresh_until = Clock::now() + (entry->outcome ? options_.life : options_.life / kAttemptsInLife);
     }
-    if (!entry->outcome) return std::unexpected(entry->outcome.error());
-    return entry->documents;
+    if (entry->outcome || is_current()) return entry->documents;
+    return std::unexpected(entry->outcome.error());
 }
 
 }  // namespace hallmark::verifier

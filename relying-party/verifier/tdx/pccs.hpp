@@ -25,6 +25,9 @@ struct PccsOptions {
     http::Patience patience{.attempts = 3, .whole = std::chrono::seconds(10), .sleep = {}};
     std::chrono::milliseconds budget{20'000};  ///< for all documents of one platform; then no other one is asked for
     std::chrono::milliseconds pause{60'000};   ///< the same things are not asked for again so soon
+    /// Documents are asked for again after so long, and serve on where there is no answer: Intel's are current for a
+    /// month, and a new list or level may come any day.
+    std::chrono::milliseconds life = std::chrono::hours(24);
 };
 
 /// Where the documents of one kind of platform are.
@@ -58,6 +61,7 @@ private:
         std::time_t until = 0;   ///< the first of them is out of date
         Status outcome;          ///< of the last attempt
         std::chrono::steady_clock::time_point next_attempt;
+        std::chrono::steady_clock::time_point fresh_until;
     };
 
     explicit Pccs(PccsOptions options) : options_(std::move(options)) {}

@@ -173,6 +173,26 @@ TEST(Pccs, IsAskedAgainWhenTheNextOneIsDue) {
     EXPECT_EQ(server.requests().size(), 8U);
 }
 
+TEST(Pccs, IsAskedAgainEveryDay) {
+    auto revoked = platform().collateral();
+    revoked.crls[0].bytes = test::TestPlatform::crl(platform().root_pair(), {0x20001});
+    const auto later = answers(platform().collateral()) + std::vector<std::string>{LoopbackServer::answer(503, "")};
+    LoopbackServer server(answers(platform().collateral()) + later + answers(revoked));
+    auto options = options_for(server);
+    options.pause = milliseconds(0);
+    options.life = milliseconds(0);
+    options.patience.attempts = 1;
+    const auto pccs = Pccs::open(options).value();
+    EXPECT_EQ(status_of(verify(*pccs)), "UpToDate");
+    EXPECT_EQ(status_of(verify(*pccs)), "UpToDate");
+    EXPECT_EQ(server.requests().size(), 8U);
+    EXPECT_EQ(status_of(verify(*pccs)), "UpToDate");  // from the time before, since there is no answer
+    EXPECT_EQ(server.requests().size(), 9U);
+    // What was current a moment ago does not outweigh a newer list.
+    test::expect_error(verify(*pccs), {"revoked"}, Fault::kNo);
+    EXPECT_EQ(server.requests().size(), 13U);
+}
+
 TEST(Pccs, SaysThatWhatItHasIsOutOfDate) {
     const auto old = platform().collateral({.next = "2026-05-28T20:26:39Z"});
     LoopbackServer server(answers(old));
