@@ -61,6 +61,10 @@ public:
         }
     }
     [[nodiscard]] int descriptor() const { return socket_.get(); }
+    [[nodiscard]] bool has_answer() const {
+        char first = 0;
+        return ::recv(socket_.get(), &first, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+    }
     /// Until this stands in it.
     std::string read_until(std::string_view end) {
         std::string all;
@@ -384,16 +388,21 @@ TEST_F(HttpServer, BodiesInMemoryAreCounted) {
     limits.body_bytes = 1000;
     limits.all_bodies_bytes = 1500;
     const auto port = start();
-    Client first(port);
-    ASSERT_TRUE(first.send("POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 1000\r\n\r\nx"));
     const auto deadline = in(milliseconds(5000));
+    std::unique_ptr<Client> first;
     std::string answer;
-    while (status_of(answer) != "HTTP/1.1 503" && Clock::now() < deadline)
+    while (status_of(answer) != "HTTP/1.1 503" && Clock::now() < deadline) {
+        // The first may meet the second, and be refused itself.
+        if (!first || first->has_answer()) {
+            first = std::make_unique<Client>(port);
+            ASSERT_TRUE(first->send("POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 1000\r\n\r\nx"));
+        }
         answer =
             talk(port, "POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 900\r\n\r\n" + std::string(900, 'x'));
+    }
     EXPECT_EQ(status_of(answer), "HTTP/1.1 503");
-    ASSERT_TRUE(first.send(std::string(999, 'x')));
-    EXPECT_EQ(status_of(first.read_all()), "HTTP/1.1 200");
+    ASSERT_TRUE(first->send(std::string(999, 'x')));
+    EXPECT_EQ(status_of(first->read_all()), "HTTP/1.1 200");
     EXPECT_EQ(status_of(talk(port, "POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx")),
               "HTTP/1.1 200");
 }
