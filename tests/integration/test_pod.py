@@ -202,6 +202,15 @@ def test_files_of_the_kernel_are_hidden_or_read_only(tmp_path: Path) -> None:
     assert pod.wrote("main", 2).count("Read-only file system") == 2, pod.wrote("main", 2)
 
 
+def test_no_device_opens_but_the_usual_ones(tmp_path: Path) -> None:
+    """Root may make a node for whatever device: of disks, and of what is decrypted on them."""
+    script = """cd /tmp; busybox mknod mapper c 10 236; busybox mknod disk b 254 0; busybox mknod null c 1 3
+                for node in mapper disk null; do (: < $node && echo $node opens) done"""
+    pod = run(tmp_path, OUTPUT + container(script, "user = '0'"))
+    assert pod.wrote("main") == "null opens\n"
+    assert pod.wrote("main", 2).count("Operation not permitted") == 2, pod.wrote("main", 2)
+
+
 def test_limits_are_those_of_the_cgroup(tmp_path: Path) -> None:
     script = """cd /sys/fs/cgroup; cat memory.max memory/memory.limit_in_bytes; cat pids.max pids/pids.max
                 cat cpu.max; cat cpu/cpu.cfs_quota_us; (for i in 1 2 3 4 5 6 7 8 9; do sleep 1 & done)"""
