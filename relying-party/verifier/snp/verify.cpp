@@ -8,8 +8,8 @@
 #include "common/digest.hpp"
 #include "relying-party/verifier/snp/claims.hpp"
 #include "relying-party/verifier/snp/report.hpp"
+#include "relying-party/verifier/snp/revocation.hpp"
 #include "relying-party/verifier/x509/certificates.hpp"
-#include "relying-party/verifier/x509/crl.hpp"
 #include "relying-party/verifier/x509/path.hpp"
 
 namespace hallmark::verifier {
@@ -48,7 +48,6 @@ private:
     X509* known_leaf() const;
     Result<X509*> fetched_leaf();
     Status fetch_authorities(snp::ProductLine line);
-    Result<bool> check_revocation(const Chain& chain, snp::ProductLine line) const;
 
     const SnpTrust& trust_;
     const snp::AttestationReport& report_;
@@ -58,7 +57,7 @@ private:
     std::vector<openssl::Certificate> owned_;
     std::vector<std::pair<Sha256, X509*>> fresh_;  // parsed just now
     X509* leaf_ = nullptr;
-    std::vector<ByteSpan> revocation_lists_;
+    std::vector<ByteSpan> evidence_lists_;
 };
 
 /// As read_certificates(), but of one that was parsed before and is kept.
@@ -93,7 +92,7 @@ void Attempt::offer(std::vector<openssl::Certificate> certificates) {
 Status Attempt::take(const snp::EvidenceCertificate& certificate) {
     if (certificate.kind == CertificateKind::kEmpty) return {};
     if (certificate.kind == CertificateKind::kCrl) {
-        revocation_lists_.emplace_back(certificate.data);
+        evidence_lists_.emplace_back(certificate.data);
         return {};
     }
     const bool is_vcek = certificate.kind == CertificateKind::kVcek;
@@ -121,7 +120,6 @@ Status Attempt::gather(const snp::Evidence& evidence) {
         return refused("the evidence has more than " + std::to_string(kMostCertificates) + " certificates");
     for (const auto& certificate : evidence.certificates) HALLMARK_CHECK(take(certificate));
     for (const auto& certificate : trust_.certificates) builder_.offer(*certificate);
-    for (const auto& list : trust_.revocation_lists) revocation_lists_.emplace_back(list);
     for (const auto& simulated : trust_.roots.simulated) {
         HALLMARK_TRY(auto root, read(simulated, 1));
         offer(std::move(root));
@@ -185,28 +183,6 @@ Status Attempt::fetch_authorities(snp::ProductLine line) {
     return {};
 }
 
-Result<bool> Attempt::check_revocation(const Chain& chain, snp::ProductLine line) const {
-    bool current = false;
-    const auto look = [&](ByteSpan list) -> Status {
-        const auto revoked = is_revoked(*chain.authority, list, *chain.root, at_);
-        if (revoked && *revoked)
-            return refused("certificate '" + common_name(*chain.authority) + "' is revoked by '" +
-                           common_name(*chain.root) + "'");
-        current = current || revoked.has_value();
-        return {};
-    };
-    for (const ByteSpan list : revocation_lists_) HALLMARK_CHECK(look(list));
-    std::string why = "none was given";
-    if (!current && trust_.source != nullptr && !chain.simulated) {
-        const auto fetched = trust_.source->revocation_list(line, kind_, at_);
-        if (fetched) HALLMARK_CHECK(look(*fetched));
-        why = fetched ? "AMD's is not of that time" : fetched.error().message;
-    }
-    if (!current && trust_.revocation_required)
-        return refused("no current revocation list of '" + common_name(*chain.root) + "': " + why);
-    return current;
-}
-
 Result<Verified> Attempt::verify(const snp::Evidence& evidence) {
     HALLMARK_CHECK(gather(evidence));
     HALLMARK_TRY(X509* const certificate, leaf());
@@ -216,7 +192,7 @@ Result<Verified> Attempt::verify(const snp::Evidence& evidence) {
     HALLMARK_TRY(const Chain chain, builder_.verify(*certificate, key));
     HALLMARK_CHECK(verify_signature(report_, *certificate));
     HALLMARK_CHECK(check_platform(report_, key, chain.simulated));
-    HALLMARK_TRY(const bool checked, check_revocation(chain, key.line));
+    HALLMARK_TRY(const bool checked, check_revocation(chain, evidence_lists_, key, trust_, at_));
     keep(chain);
     Verified verified;
     verified.tee = Tee::kSnp;

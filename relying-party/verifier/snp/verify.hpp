@@ -42,7 +42,7 @@ struct SnpTrust {
     SnpRoots roots;
     std::vector<openssl::Certificate> certificates;  ///< to look in where evidence lacks one; see add_endorsements()
     std::vector<Bytes> revocation_lists;             ///< DER
-    EndorsementSource* source = nullptr;             ///< asked last; nullptr: nothing is fetched
+    EndorsementSource* source = nullptr;             ///< for what is missing, and lists; nullptr: nothing is fetched
     bool revocation_required = false;                ///< refuse where no current list was found
     std::optional<std::time_t> at;                   ///< nothing: now
     std::shared_ptr<ParsedCertificates> parsed;      ///< of earlier evidence; nullptr: none is kept
@@ -53,7 +53,8 @@ struct SnpTrust {
 Status add_endorsements(SnpTrust& trust, const std::filesystem::path& file_or_folder);
 
 /// Verifies that the report was signed by an SNP firmware that AMD endorses, and returns what it says. Claims also tell
-/// "revocation_checked": whether a current list says that the authority is not revoked; a revoked one is refused.
+/// "revocation_checked": whether a current list says that the authority is not revoked; a revoked one is refused. Where
+/// there is a source, a list of the evidence does not count as current: who sent it may have chosen an earlier one.
 Result<Verified> verify_snp(const snp::Evidence& evidence, const SnpTrust& trust);
 
 }  // namespace hallmark::verifier
