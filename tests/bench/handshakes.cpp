@@ -38,7 +38,7 @@
 #include "common/hex.hpp"
 #include "common/jose/jwe.hpp"
 #include "common/jose/jwk.hpp"
-#include "common/json.hpp"
+#include "common/json_bytes.hpp"
 #include "common/openssl.hpp"
 #include "relying-party/broker/broker.hpp"
 #include "relying-party/cli_relying_party.hpp"
@@ -212,7 +212,7 @@ private:
         std::array<std::uint8_t, 64> report_data{};
         std::ranges::copy(digest, report_data.begin());
         return R"({"init-data":null,"runtime-data":{)" + runtime + R"(,"tee-evidence":{"primary_evidence":)" +
-               guest_.evidence(guest_.report(report_data)).dump() + R"(,"additional_evidence":""}})";
+               text_with_bytes(guest_.evidence(guest_.report(report_data))) + R"(,"additional_evidence":""}})";
     }
 
     test::TemporaryFolder folder_;

@@ -8,6 +8,7 @@
 #include "boot/simulated/chain.hpp"
 #include "boot/simulated/processor.hpp"
 #include "common/formats/snp_evidence.hpp"
+#include "common/json_bytes.hpp"
 #include "tests/drivers/hex_field.hpp"
 
 namespace hallmark {
@@ -25,7 +26,7 @@ Status answer_lines(const std::string& folder, const std::string& measurement) {
         HALLMARK_TRY(const auto report, processor.report(report_data, 0));
         HALLMARK_TRY(const auto evidence, snp::evidence_of(as_bytes(report), processor.certificates()));
         HALLMARK_TRY(const Json json, snp::evidence_json(evidence));
-        std::printf("%s\n", json.dump().c_str());
+        std::printf("%s\n", text_with_bytes(json).c_str());
         std::fflush(stdout);
     }
     return {};

@@ -16,8 +16,8 @@ Bytes text_with(std::uint32_t version, std::uint8_t family, std::vector<snp::Evi
     report.cpuid_family = family;
     report.reported_tcb[0] = 7;
     const auto bytes = as_bytes(report);
-    return seed(
-        snp::evidence_json({.report = Bytes(bytes.begin(), bytes.end()), .certificates = certificates}).value().dump());
+    const auto json = snp::evidence_json({.report = Bytes(bytes.begin(), bytes.end()), .certificates = certificates});
+    return seed(text_with_bytes(json.value()));
 }
 
 std::vector<Bytes> seeds() {

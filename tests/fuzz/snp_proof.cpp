@@ -2,7 +2,7 @@
 // Attacker: a guest, or the host below it, with evidence in JSON for a broker that trusts AMD's roots and one more.
 // Size cap: 32 KiB; a report and three certificates have 25.
 #include "common/formats/snp_evidence.hpp"
-#include "common/json.hpp"
+#include "common/json_bytes.hpp"
 #include "relying-party/verifier/snp/verify.hpp"
 #include "tests/fuzz/proof/known.hpp"
 #include "tests/fuzz/target.hpp"
@@ -22,7 +22,7 @@ const verifier::SnpTrust& trust() {
 
 std::vector<Bytes> seeds() {
     const auto evidence = snp::evidence_of(known().evidence.report, known().evidence.certificates).value();
-    return {seed(snp::evidence_json(evidence).value().dump())};
+    return {seed(text_with_bytes(snp::evidence_json(evidence).value()))};
 }
 
 void attempt(ByteSpan input) {
