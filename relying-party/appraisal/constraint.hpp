@@ -4,7 +4,7 @@
 //   { claim = "tcb_status", one_of = ["UpToDate", "SWHardeningNeeded"] }
 //   { claim = "measurement", in = "snp_launch_measurement" }        a value of that name in the store
 //   { claim = "reported_tcb_snp", at_least = 22 }                   or the name of a reference value
-//   { claim = "td_attributes", bits_clear = "0100000000000000" }    hexadecimal as the claim is, or a number
+//   { claim = "/quote/body/td_attributes", bits_clear = "ff00002000000000" }   hexadecimal as the claim, or a number
 //   { in = { rtmr_1 = "rtmr_1", rtmr_2 = "rtmr_2" }, together = true }    all of one set
 #pragma once
 

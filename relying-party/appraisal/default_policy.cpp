@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Trustee's default policy asks of SEV-SNP and TDX, and the field for init-data besides.
+// What Trustee's default policy asks of SEV-SNP and TDX; besides, init-data, and what a TD lets its host do.
 #include "relying-party/appraisal/policy.hpp"
 
 namespace hallmark::appraisal {
@@ -115,10 +115,13 @@ require = [
 [tdx.configuration]
 otherwise = 36
 
+# Bits 0 to 7 put a TD under debug or let the host profile it. With bit 29 (MIGRATABLE) the host names a migration TD,
+# which may read all of it.
 [[tdx.configuration.grade]]
 value = 2
 require = [
     { claim = "/td_attributes/debug", equal = false },
+    { claim = "/quote/body/td_attributes", bits_clear = "ff00002000000000" },
     { claim = "xfam", in = "xfam" },
     { claim = "init_data", in = "tdx_mr_config_id", or = ["zero"] },
 ]

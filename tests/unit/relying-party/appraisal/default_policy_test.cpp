@@ -181,7 +181,7 @@ Json tdx_claims(const Json& vector) {
     Json claims = vector["quote"]["body"];
     const Json& header = vector["quote"]["header"];
     for (const auto& [name, value] : header.items()) claims[name] = value;
-    for (const char* name : {"init_data", "td_attributes"}) claims[name] = vector[name];
+    for (const char* name : {"init_data", "quote", "td_attributes"}) claims[name] = vector[name];
     claims["tcb_status"] = "UpToDate";
     claims["collateral_expiration_status"] = "0";
     claims["tdvfkernel"] = std::string(96, 'e');
@@ -200,6 +200,14 @@ TEST(DefaultPolicy, TdxOfARealQuote) {
     // It is a debuggable one.
     EXPECT_EQ(verdict(Tee::kTdx, claims, values), "3 2 36 warning");
     claims["td_attributes"]["debug"] = false;
+    EXPECT_EQ(verdict(Tee::kTdx, claims, values), "3 2 36 warning");
+    auto& attributes = claims["quote"]["body"]["td_attributes"];
+    // Profiled, and migratable: bits 4 and 29 of Linux' arch/x86/include/asm/shared/tdx.h.
+    for (const char* bad : {"1000001000000000", "0000003000000000"}) {
+        attributes = bad;
+        EXPECT_EQ(verdict(Tee::kTdx, claims, values), "3 2 36 warning") << bad;
+    }
+    attributes = "0000001000000000";  // SEPT_VE_DISABLE alone
     EXPECT_EQ(verdict(Tee::kTdx, claims, values), "3 2 2 affirming");
     const auto with = [&](const char* claim, const Json& value) {
         Json other = claims;
