@@ -18,6 +18,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the lower half of an argument comes first");
 
+constexpr std::uint32_t kFirstOfX32 = 0x4000'0000;
 constexpr std::uint8_t kRuleLength = 5;  // of a rule with a condition, behind its first instruction
 
 constexpr sock_filter step(unsigned code, std::uint32_t operand) {
@@ -56,24 +57,28 @@ void add(std::vector<sock_filter>& program, const Rule& rule) {
                                    end(answer_of(rule.answer)), load(offsetof(seccomp_data, nr))});
 }
 
-}  // namespace
-
-std::vector<sock_filter> program_of(std::initializer_list<Rules> lists) {
-    std::vector<sock_filter> program{load(offsetof(seccomp_data, arch)), jump(BPF_JEQ, AUDIT_ARCH_X86_64, 1, 0),
-                                     end(SECCOMP_RET_KILL_PROCESS), load(offsetof(seccomp_data, nr))};
-    for (const Rules& rules : lists)
-        for (const Rule& rule : rules) add(program, rule);
-    program.push_back(end(SECCOMP_RET_KILL_PROCESS));
-    return program;
-}
-
-Status allow_only(std::initializer_list<Rules> lists) {
-    std::vector<sock_filter> program = program_of(lists);
+Status put(std::vector<sock_filter> program) {
     const sock_fprog filter{.len = static_cast<unsigned short>(program.size()), .filter = program.data()};
     const auto done = ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter);
     if (done == 0) return {};
     if (done > 0) return refused("seccomp: thread " + std::to_string(done) + " has other rules");
     return std::unexpected(system_error("seccomp", Fault::kNo));
 }
+
+}  // namespace
+
+std::vector<sock_filter> program_of(std::initializer_list<Rules> lists, Otherwise otherwise) {
+    std::vector<sock_filter> program{load(offsetof(seccomp_data, arch)), jump(BPF_JEQ, AUDIT_ARCH_X86_64, 1, 0),
+                                     end(SECCOMP_RET_KILL_PROCESS),      load(offsetof(seccomp_data, nr)),
+                                     jump(BPF_JGE, kFirstOfX32, 0, 1),   end(SECCOMP_RET_KILL_PROCESS)};
+    for (const Rules& rules : lists)
+        for (const Rule& rule : rules) add(program, rule);
+    program.push_back(end(otherwise == Otherwise::kAllow ? SECCOMP_RET_ALLOW : SECCOMP_RET_KILL_PROCESS));
+    return program;
+}
+
+Status allow_only(std::initializer_list<Rules> lists) { return put(program_of(lists)); }
+
+Status allow_but(std::initializer_list<Rules> lists) { return put(program_of(lists, Otherwise::kAllow)); }
 
 }  // namespace hallmark::confinement

@@ -31,12 +31,18 @@ struct Rule {
 
 using Rules = std::span<const Rule>;
 
-/// The first rule that fits answers. What none fits kills the process, and so does every call of another architecture;
-/// those of the x32 ABI have numbers of their own, which no rule names.
-std::vector<sock_filter> program_of(std::initializer_list<Rules> lists);
+/// What a system call gets that no rule fits.
+enum class Otherwise : std::uint8_t { kKill, kAllow };
 
-/// Puts the rules on every thread of this process and those to come, on top of the rules that are there already. After
-/// give_up_privileges(): the kernel asks for no new privileges.
+/// The first rule that fits answers. Every call of another architecture and of the x32 ABI kills the process: they
+/// have numbers of their own, which no rule names.
+std::vector<sock_filter> program_of(std::initializer_list<Rules> lists, Otherwise otherwise = Otherwise::kKill);
+
+/// Puts the rules on every thread of this process and those to come, on top of the rules that are there already; what
+/// no rule fits kills. After give_up_privileges(): the kernel asks for no new privileges.
 Status allow_only(std::initializer_list<Rules> lists);
+
+/// The same, but what no rule fits is allowed: for who starts programs of others, whose calls nobody can list.
+Status allow_but(std::initializer_list<Rules> lists);
 
 }  // namespace hallmark::confinement

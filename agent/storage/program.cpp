@@ -7,6 +7,7 @@
 #include <string>
 
 #include "agent/confinement/image_pull.hpp"
+#include "agent/confinement/secure_mount.hpp"
 #include "agent/daemon/arguments.hpp"
 #include "agent/daemon/say.hpp"
 #include "agent/kernel_file.hpp"
@@ -38,6 +39,7 @@ constexpr const char* kHelp =
 
 Status run(const std::string& request_file, const std::optional<std::string>& hub) {
     HALLMARK_CHECK(confinement::keep_what_mounts_need());  // and memory private: a key will be in it
+    HALLMARK_CHECK(confinement::confine_secure_mount());
     HALLMARK_TRY(const Bytes bytes, guest::read_kernel_file(request_file, kLargestRequest));
     api::SecureMountRequest request;
     if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
