@@ -6,6 +6,7 @@
 
 #include "common/file.hpp"
 #include "common/hex.hpp"
+#include "relying-party/verifier/age.hpp"
 #include "relying-party/verifier/snp/report.hpp"
 #include "relying-party/verifier/x509/certificates.hpp"
 #include "relying-party/verifier/x509/crl.hpp"
@@ -17,6 +18,7 @@ namespace fs = std::filesystem;
 
 /// Guests choose what is asked for: what is kept in memory is forgotten beyond so many.
 constexpr std::size_t kMostKept = 512;
+constexpr int kAttemptsInLife = 24;  // to get a new list while there is no answer
 constexpr std::size_t kTurinChipIdSize = 8;
 
 std::string lower(KeyKind kind) { return kind == KeyKind::kVcek ? "vcek" : "vlek"; }
@@ -96,11 +98,7 @@ Result<Bytes> Kds::ask(const std::string& name, const std::string& url) {
         const auto found = failures_.find(name);
         if (found != failures_.end() && now < found->second.until) return std::unexpected(found->second.error);
     }
-    http::Request request;
-    request.url = url;
-    request.authorities = options_.authorities;
-    request.limits = options_.limits;
-    auto answer = http::fetch(request, options_.patience);
+    auto answer = ask_service(url);
     if (answer) return answer;
     const std::lock_guard lock(mutex_);
     if (failures_.size() >= kMostKept) failures_.clear();
@@ -108,13 +106,26 @@ Result<Bytes> Kds::ask(const std::string& name, const std::string& url) {
     return answer;
 }
 
+Result<Bytes> Kds::ask_service(const std::string& url) {
+    http::Request request;
+    request.url = url;
+    request.authorities = options_.authorities;
+    request.limits = options_.limits;
+    return http::fetch(request, options_.patience);
+}
+
 template <class Good>
-Result<Bytes> Kds::get(const std::string& name, const std::string& url, const Good& good) {
-    if (auto found = kept(name); found && good(*found)) return found;
+Result<Bytes> Kds::fetch(const std::string& name, const std::string& url, const Good& good) {
     HALLMARK_TRY(Bytes answer, ask(name, url));
     if (const Status status = good(answer); !status) return std::unexpected(status.error().at(url));
     HALLMARK_CHECK(keep(name, answer));
     return answer;
+}
+
+template <class Good>
+Result<Bytes> Kds::get(const std::string& name, const std::string& url, const Good& good) {
+    if (auto found = kept(name); found && good(*found)) return found;
+    return fetch(name, url, good);
 }
 
 Result<Bytes> Kds::vcek(snp::ProductLine line, const snp::AttestationReport& report) {
@@ -132,11 +143,32 @@ Result<Bytes> Kds::authorities(snp::ProductLine line, KeyKind kind) {
 
 Result<Bytes> Kds::revocation_list(snp::ProductLine line, KeyKind kind, std::time_t at) {
     const std::string name = lower(kind) + "-" + std::string(snp::name_of(line)) + ".crl";
-    return get(name, revocation_list_url(options_.base, line, kind), [at](ByteSpan bytes) -> Status {
+    const std::string url = revocation_list_url(options_.base, line, kind);
+    const auto good = [at](ByteSpan bytes) -> Status {
         HALLMARK_TRY(const std::time_t due, next_update(bytes));
         if (due > at) return {};
         return bad_input("a revocation list that is out of date");
-    });
+    };
+    const auto now = std::chrono::steady_clock::now();
+    bool is_fresh = false;
+    {
+        const std::lock_guard lock(mutex_);
+        auto found = fresh_until_.find(name);
+        if (found == fresh_until_.end()) {
+            const auto age = options_.cache.empty() ? std::nullopt : age_of(options_.cache / name);
+            found = fresh_until_.emplace(name, age ? now + options_.list_life - *age : now).first;
+        }
+        is_fresh = now < found->second;
+    }
+    if (is_fresh) return get(name, url, good);
+    auto list = fetch(name, url, good);
+    {
+        const std::lock_guard lock(mutex_);
+        fresh_until_[name] = now + (list ? options_.list_life : options_.list_life / kAttemptsInLife);
+    }
+    if (list) return list;
+    if (auto found = kept(name); found && good(*found)) return found;
+    return list;
 }
 
 }  // namespace hallmark::verifier

@@ -23,6 +23,9 @@ struct KdsOptions {
     http::Limits limits{.largest_body = 256 * 1024};
     http::Patience patience;
     std::chrono::seconds pause{60};  ///< after a failure the same thing is not asked for again so soon
+    /// A revocation list is asked for again after so long, and serves on where there is no answer: AMD's are current
+    /// for a year, and a new one may come any day.
+    std::chrono::seconds list_life{24 * 3600};
 };
 
 /// May be used by several threads.
@@ -42,7 +45,11 @@ private:
     /// What is kept under that name where it is still `good`, else what the service answers if that is.
     template <class Good>
     Result<Bytes> get(const std::string& name, const std::string& url, const Good& good);
+    /// What the service answers if it is good, which is kept.
+    template <class Good>
+    Result<Bytes> fetch(const std::string& name, const std::string& url, const Good& good);
     Result<Bytes> ask(const std::string& name, const std::string& url);
+    Result<Bytes> ask_service(const std::string& url);
     Result<Bytes> kept(const std::string& name);
     Status keep(const std::string& name, const Bytes& bytes);
 
@@ -50,6 +57,7 @@ private:
     std::mutex mutex_;
     std::map<std::string, Bytes> memory_;
     std::map<std::string, Failure> failures_;
+    std::map<std::string, std::chrono::steady_clock::time_point> fresh_until_;  // lists
 };
 
 /// "https://kdsintf.amd.com/vcek/v1/Milan/HWID?blSPL=…"; Turin's has fmcSPL too. Refused where the chip is masked.

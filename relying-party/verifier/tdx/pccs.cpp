@@ -11,6 +11,7 @@
 #include "common/file.hpp"
 #include "common/hex.hpp"
 #include "common/text.hpp"
+#include "relying-party/verifier/age.hpp"
 #include "relying-party/verifier/tdx/issuer_chain.hpp"
 #include "relying-party/verifier/x509/path.hpp"
 #include "relying-party/verifier/x509/pin.hpp"
@@ -25,6 +26,7 @@ using std::chrono::milliseconds;
 constexpr std::string_view kIntelService = "https://api.trustedservices.intel.com";
 constexpr const char* kIntelRootList = "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der";
 constexpr std::size_t kMostKinds = 512;
+constexpr const char* kLastWritten = "root.crl";
 constexpr int kAttemptsInLife = 24;     // while nobody answers: everybody with such a platform waits for each
 constexpr std::size_t kNameDigest = 8;  // bytes of a digest that tell two CAs of one name apart
 
@@ -139,13 +141,15 @@ Status Pccs::write(const std::string& name, const Collateral& documents) const {
     HALLMARK_CHECK(write_file(folder / "qe-identity.json", documents.qe_identities[0].bytes));
     HALLMARK_CHECK(write_file(folder / "qe-identity-issuer-chain.pem", documents.certificates[1].bytes));
     HALLMARK_CHECK(write_file(folder / "pck.crl", documents.crls[0].bytes));
-    return write_file(folder / "root.crl", documents.crls[1].bytes);
+    return write_file(folder / kLastWritten, documents.crls[1].bytes);
 }
 
 Status Pccs::load(const std::string& name, const TrustedChain& chain, const PckFacts& pck, std::time_t at, Kept& kept) {
     if (options_.cache.empty()) return bad_input(name + ": not kept");
     HALLMARK_TRY(Collateral documents, read_collateral(options_.cache / name));
     HALLMARK_TRY(const auto verified, verify_kind_collateral(documents, chain, pck, at));
+    if (const auto age = age_of(options_.cache / name / kLastWritten))
+        kept.fresh_until = Clock::now() + options_.life - *age;
     kept.documents = std::make_shared<const Collateral>(std::move(documents));
     kept.issued = verified.latest_issue;
     kept.until = verified.earliest_expiration;

@@ -130,5 +130,37 @@ TEST(Kds, FetchesANewListWhereItsOwnIsOutOfDate) {
     EXPECT_EQ(server.requests().size(), 3U);
 }
 
+TEST(Kds, AsksForANewListEveryDay) {
+    const auto list = [](std::time_t next) {
+        return text_of_bytes(test::make_crl(test::root(), {.serials = {}, .next = next}));
+    };
+    LoopbackServer server({LoopbackServer::answer(200, list(kIn2026 + 10)),
+                           LoopbackServer::answer(200, list(kIn2026 + 20)), LoopbackServer::answer(404, "")});
+    const test::TemporaryFolder folder;
+    KdsOptions options = options_for(server, folder.path());
+    options.list_life = std::chrono::seconds(0);
+    Kds kds(options);
+    const auto ask = [&] { return kds.revocation_list(snp::ProductLine::kMilan, KeyKind::kVcek, kIn2026); };
+    const auto first = ask();
+    ASSERT_TRUE(first) << first.error().message;
+    const auto second = ask();
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_NE(*second, *first);
+    // While there is none, the last one serves on; and nobody is asked so soon after a failure.
+    EXPECT_EQ(ask().value(), *second);
+    EXPECT_EQ(ask().value(), *second);
+    EXPECT_EQ(server.requests().size(), 3U);
+    // Another process knows how old it is.
+    const auto ask_anew = [&] {
+        LoopbackServer later({LoopbackServer::answer(200, list(kIn2026 + 30))});
+        Kds other(options_for(later, folder.path()));
+        return other.revocation_list(snp::ProductLine::kMilan, KeyKind::kVcek, kIn2026).value();
+    };
+    EXPECT_EQ(ask_anew(), *second);
+    const auto file = folder.path() / "vcek-Milan.crl";
+    std::filesystem::last_write_time(file, std::filesystem::last_write_time(file) - std::chrono::hours(25));
+    EXPECT_NE(ask_anew(), *second);
+}
+
 }  // namespace
 }  // namespace hallmark::verifier

@@ -127,9 +127,12 @@ TEST(Pccs, IsAskedOnceAndItsAnswersAreKept) {
     EXPECT_TRUE(requests[2].starts_with("GET /tdx/certification/v4/qe/identity ")) << requests[2];
     EXPECT_TRUE(requests[3].starts_with("GET /sgx/certification/v4/pckcrl?ca=platform&encoding=der ")) << requests[3];
     EXPECT_TRUE(requests[4].starts_with("GET /sgx/certification/v4/rootcacrl ")) << requests[4];
-    // Another process, and the service is gone.
+    // Another process, and the service is gone, now and after a day.
     auto offline = options_for(server, folder.path() / "pccs");
     offline.base = "http://127.0.0.1:1";
+    EXPECT_EQ(status_of(verify(*Pccs::open(offline).value())), "UpToDate");
+    const auto list = std::filesystem::directory_iterator(folder.path() / "pccs")->path() / "root.crl";
+    std::filesystem::last_write_time(list, std::filesystem::last_write_time(list) - std::chrono::hours(25));
     const auto pccs = Pccs::open(offline).value();
     EXPECT_EQ(status_of(verify(*pccs)), "UpToDate");
     // What it kept is what --collateral takes.
