@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "relying-party/cli_relying_party.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <ctime>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "common/file.hpp"
@@ -39,6 +42,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint32_t kTokenLife = 300;  // seconds
+/// To AMD's service at once: with a question for each processor, no more than half of the server's workers wait.
+constexpr std::size_t kMostQuestions = 16;
 /// No rule: the verdict must be affirming and the TEE a real one.
 constexpr std::string_view kDefaultReleasePolicy = "version = 1\n";
 
@@ -75,6 +80,7 @@ Status open_trust(const RelyingPartyOptions& options, Parts& parts) {
         verifier::KdsOptions kds;
         kds.base = options.kds;
         kds.cache = options.data / "kds";
+        kds.most_questions = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, kMostQuestions);
         parts.kds = std::make_unique<verifier::Kds>(std::move(kds));
         parts.snp.source = parts.kds.get();
     }
@@ -135,6 +141,7 @@ void add_evidence(broker::Services& services, const Shared& parts) {
         return appraisal::appraise(*parts->appraisal.policy(), {verified.tee, verified.claims, to_hex(given_init_data)},
                                    *values, std::time(nullptr));
     };
+    services.is_crowded = [parts] { return parts->kds != nullptr && parts->kds->is_crowded(); };
     services.release = [parts](const keys::ResourcePath& path, const broker::Bearer& bearer) -> Status {
         const Json* init_data = bearer.init_data_claims.is_object() ? &bearer.init_data_claims : nullptr;
         const auto decision = appraisal::decide(

@@ -106,7 +106,9 @@ Outcome<std::string> Broker::attest_taken(const Request& request, const Sessions
         event.why = result.error().message;
         // The refusal stands, whether or not it could be written down.
         (void)services_.record(event);
-        return attestation_error(result.error());
+        auto refusal = attestation_error(result.error());
+        refusal.error().later = services_.is_crowded();
+        return refusal;
     }
     event.granted = result->appraisal.status == appraisal::Tier::kAffirming;
     event.verdict = appraisal::name_of(result->appraisal.status);

@@ -55,7 +55,7 @@ Response response_to(const Refusal& refusal) {
     body["type"] = std::string(kTypePrefix) + std::string(name_of(refusal.variant));
     body["detail"] = shortened(refusal.detail);
     Response response;
-    response.status = not_there ? 404 : 401;
+    response.status = refusal.later ? 503 : not_there ? 404 : 401;
     response.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
     return response;
 }

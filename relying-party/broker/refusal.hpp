@@ -32,6 +32,7 @@ enum class Variant : std::uint8_t {
 struct Refusal {
     Variant variant = Variant::kPolicyDeny;
     std::string detail;  ///< for whoever asked: no secret, no token
+    bool later = false;  ///< another attempt may do better
 };
 
 /// A value or a refusal.
@@ -47,7 +48,8 @@ inline std::unexpected<Refusal> refuse(Variant variant, std::string detail) {
 /// "PolicyDeny"
 std::string_view name_of(Variant variant);
 
-/// 404 for a path or a plugin that is not there, 401 for everything else, as Trustee answers.
+/// 404 for a path or a plugin that is not there, 401 for everything else, as Trustee answers; 503 where another attempt
+/// may do better.
 Response response_to(const Refusal& refusal);
 
 }  // namespace hallmark::broker

@@ -61,6 +61,8 @@ struct Services {
     std::function<Result<std::shared_ptr<const Bearer>>(std::string_view token)> check_token;
     std::function<Result<std::string>(ByteSpan secret, const jose::Jwk& key)> wrap;
     std::function<std::string()> key_set;
+    /// So many wait for a certificate of evidence that no more may: what failed may have failed for that.
+    std::function<bool()> is_crowded = [] { return false; };
 
     /// Fault::kNo where the policy does not let this bearer read the resource.
     std::function<Status(const keys::ResourcePath& path, const Bearer& bearer)> release;

@@ -34,6 +34,7 @@ public:
     std::string registered;
     Bytes init_data = Bytes(32);
     bool log_is_full = false;
+    bool is_crowded = false;
     Deadline now = Clock::now();
     int verifications = 0;
 
@@ -49,6 +50,7 @@ public:
             return {};
         };
         services.now = [this] { return now; };
+        services.is_crowded = [this] { return is_crowded; };
         services.wall_clock = [] { return kNow; };
         return services;
     }

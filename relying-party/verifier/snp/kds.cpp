@@ -97,13 +97,23 @@ Result<Bytes> Kds::ask(const std::string& name, const std::string& url) {
         const std::lock_guard lock(mutex_);
         const auto found = failures_.find(name);
         if (found != failures_.end() && now < found->second.until) return std::unexpected(found->second.error);
+        if (questions_ >= options_.most_questions)
+            return bad_input(url + ": not asked for: " + std::to_string(questions_) +
+                             " other questions wait for an answer; try again");
+        ++questions_;
     }
     auto answer = ask_service(url);
-    if (answer) return answer;
     const std::lock_guard lock(mutex_);
+    --questions_;
+    if (answer) return answer;
     if (failures_.size() >= kMostKept) failures_.clear();
     failures_.insert_or_assign(name, Failure{answer.error(), std::chrono::steady_clock::now() + options_.pause});
     return answer;
+}
+
+bool Kds::is_crowded() {
+    const std::lock_guard lock(mutex_);
+    return questions_ >= options_.most_questions;
 }
 
 Result<Bytes> Kds::ask_service(const std::string& url) {

@@ -26,6 +26,8 @@ struct KdsOptions {
     /// A revocation list is asked for again after so long, and serves on where there is no answer: AMD's are current
     /// for a year, and a new one may come any day.
     std::chrono::seconds list_life{24 * 3600};
+    /// Questions at once; one more fails, since whoever forges reports chooses how many there are.
+    std::size_t most_questions = 2;
 };
 
 /// May be used by several threads.
@@ -36,6 +38,9 @@ public:
     Result<Bytes> vcek(snp::ProductLine line, const snp::AttestationReport& report) override;
     Result<Bytes> authorities(snp::ProductLine line, KeyKind kind) override;
     Result<Bytes> revocation_list(snp::ProductLine line, KeyKind kind, std::time_t at) override;
+
+    /// Whether the next question would be one too many.
+    bool is_crowded();
 
 private:
     struct Failure {
@@ -58,6 +63,7 @@ private:
     std::map<std::string, Bytes> memory_;
     std::map<std::string, Failure> failures_;
     std::map<std::string, std::chrono::steady_clock::time_point> fresh_until_;  // lists
+    std::size_t questions_ = 0;
 };
 
 /// "https://kdsintf.amd.com/vcek/v1/Milan/HWID?blSPL=…"; Turin's has fmcSPL too. Refused where the chip is masked.

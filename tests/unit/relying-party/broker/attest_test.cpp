@@ -210,6 +210,15 @@ TEST(InitDataClaims, NoOtherTextPassesForOneThatIsToldByItsDigest) {
     EXPECT_EQ(claim_of("SHA384:"), "SHA384:");
 }
 
+TEST_F(Attest, ThatFailedInACrowdMayBeTriedAgain) {
+    party.is_crowded = true;
+    const auto session = auth();
+    EXPECT_EQ(attest(session).status, 200U);
+    const auto other = auth();
+    const auto body = attest_body(other.nonce, R"({"report_data":"00","good":true})");
+    expect_refused(post("/kbs/v0/attest", body, other.cookie), "AttestationError", 503);
+}
+
 TEST_F(Attest, AVerdictThatDoesNotAffirmIsATokenToo) {
     const auto session = auth();
     const auto response = attest(session, /* good= */ false);

@@ -162,5 +162,28 @@ TEST(Kds, AsksForANewListEveryDay) {
     EXPECT_NE(ask_anew(), *second);
 }
 
+TEST(Kds, AsksFewQuestionsAtOnce) {
+    LoopbackServer server({LoopbackServer::answer(429, "", "Retry-After: 1\r\n"), LoopbackServer::answer(404, "")});
+    KdsOptions options = options_for(server);
+    options.most_questions = 1;
+    Kds* self = nullptr;
+    std::string meanwhile;
+    options.patience.sleep = [&](auto) {
+        const auto answer = self->authorities(snp::ProductLine::kMilan, KeyKind::kVcek);
+        EXPECT_TRUE(self->is_crowded());
+        meanwhile = answer ? "answered" : answer.error().message;
+    };
+    Kds kds(options);
+    self = &kds;
+    EXPECT_FALSE(kds.vcek(snp::ProductLine::kTurin, turin_report()));
+    EXPECT_FALSE(kds.is_crowded());
+    EXPECT_NE(meanwhile.find("1 other questions wait"), std::string::npos) << meanwhile;
+    EXPECT_EQ(server.requests().size(), 2U);
+    // What was refused for that reason counts as no failure, and there is room again.
+    const auto later = kds.authorities(snp::ProductLine::kMilan, KeyKind::kVcek);
+    ASSERT_FALSE(later);
+    EXPECT_EQ(later.error().message.find("wait"), std::string::npos) << later.error().message;
+}
+
 }  // namespace
 }  // namespace hallmark::verifier
