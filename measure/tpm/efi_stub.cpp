@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "measure/tpm/efi_stub.hpp"
-#include "common/text.hpp"
 
 #include <string_view>
+
+#include "common/text.hpp"
 
 namespace hallmark::tpm {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "measure/tpm/predict.hpp"
-#include "common/text.hpp"
 
 #include <algorithm>
 #include <utility>
 
+#include "common/text.hpp"
 #include "measure/pe/authenticode.hpp"
 #include "measure/pe/pe_file.hpp"
 #include "measure/tpm/utf16.hpp"

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "relying-party/tokens/validity.hpp"
-#include "common/text.hpp"
 
 #include <algorithm>
 #include <string>
 #include <utility>
+
+#include "common/text.hpp"
 
 namespace hallmark::tokens {
 namespace {
